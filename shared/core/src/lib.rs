@@ -1,0 +1,26 @@
+//! Every rule and every fold of Storefleet: pure functions of state, event and time.
+//!
+//! Five verbs are the whole program: *decide → append → apply → effects → view*. This crate holds
+//! all but *append*; its manifest has no crate that could read a clock, a file or a socket.
+#![warn(clippy::float_arithmetic, clippy::arithmetic_side_effects)]
+
+pub mod agent;
+pub mod brought_forward;
+pub mod cash;
+pub mod cbor;
+pub mod entry;
+pub mod epoch;
+pub mod fact;
+pub mod health;
+pub mod ids;
+pub mod kind;
+pub mod money;
+pub mod receipt;
+pub mod request;
+pub mod serial;
+pub mod shift;
+pub mod stock;
+pub mod store;
+pub mod sync;
+pub mod time;
+pub mod workplace;

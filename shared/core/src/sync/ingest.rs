@@ -1,0 +1,208 @@
+//! What the centre makes of a batch: accept, again, resume, hold. Pure; the host stores and acks.
+
+use std::collections::BTreeMap;
+
+use crate::coded_enum;
+use crate::epoch::{Genesis, Mark, Reason};
+use crate::ids::{Epoch, Hash, Seq};
+
+coded_enum! {
+    /// Why a chain is kept apart.
+    pub enum HoldReason {
+        /// The entry after the watermark does not name the hash the centre has there.
+        ChainBreak = 1 => "chain-break",
+        /// An older epoch goes on behind the point where a newer one took over.
+        OldEpoch = 2 => "old-epoch",
+        /// The epoch's parent is not the centre's watermark.
+        Parent = 3 => "parent",
+        /// The first entry of the epoch is no genesis.
+        NoGenesis = 4 => "no-genesis",
+    }
+}
+
+/// A batch after its signature and its inner chain were checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Which chain.
+    pub epoch: Epoch,
+    /// Place of the first entry.
+    pub first: Seq,
+    /// Hash of the entry before the first.
+    pub prev: Hash,
+    /// Hashes of the entries in order; never empty.
+    pub hashes: Vec<Hash>,
+    /// The genesis, where the batch starts an epoch with one.
+    pub genesis: Option<Genesis>,
+}
+
+impl Offer {
+    /// Place and hash of the last entry.
+    #[must_use]
+    pub fn last(&self) -> Mark {
+        let more = u64::try_from(self.hashes.len())
+            .unwrap_or(u64::MAX)
+            .saturating_sub(1);
+        Mark {
+            epoch: self.epoch,
+            seq: Seq(self.first.0.saturating_add(more)),
+            hash: self.hashes.last().copied().unwrap_or_default(),
+        }
+    }
+
+    fn hash_of(&self, seq: Seq) -> Option<Hash> {
+        let at = usize::try_from(seq.0.checked_sub(self.first.0)?).ok()?;
+        self.hashes.get(at).copied()
+    }
+}
+
+/// What to do with a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judgement {
+    /// Store it; the first `skip` entries are held already.
+    Accept {
+        /// Entries at the start that repeat what is held.
+        skip: usize,
+    },
+    /// Everything in it is held already.
+    Repeat,
+    /// Entries between the watermark and this batch are missing.
+    Gap,
+    /// Store it as a chain of its own.
+    Hold(HoldReason),
+}
+
+/// A chain that does not join.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct Held {
+    /// Its newest entry.
+    #[n(0)]
+    pub head: Mark,
+    /// Why it is kept apart.
+    #[n(1)]
+    pub reason: HoldReason,
+}
+
+/// The centre's knowledge of the chains of one workplace.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Chains {
+    /// The watermark: everything up to here is durable and folded.
+    pub head: Mark,
+    /// Where earlier epochs ended.
+    pub ended: BTreeMap<Epoch, Mark>,
+    /// Chains kept apart.
+    pub held: Vec<Held>,
+    /// Whether the newest epoch began after damage.
+    pub damaged: bool,
+}
+
+impl Chains {
+    /// Judges a batch. Total: content is never a reason to refuse it.
+    #[must_use]
+    pub fn judge(&self, offer: &Offer) -> Judgement {
+        if let Some(held) = self.held.iter().find(|held| held.head.epoch == offer.epoch)
+            && !self.is_repeat(offer)
+        {
+            return Self::go_on(held.head, offer, held.reason);
+        }
+        if offer.epoch > self.head.epoch {
+            return self.judge_new_epoch(offer);
+        }
+        if offer.epoch < self.head.epoch {
+            return if self.is_repeat(offer) {
+                Judgement::Repeat
+            } else {
+                Judgement::Hold(HoldReason::OldEpoch)
+            };
+        }
+        Self::go_on(self.head, offer, HoldReason::ChainBreak)
+    }
+
+    fn go_on(head: Mark, offer: &Offer, reason: HoldReason) -> Judgement {
+        let last = offer.last().seq;
+        if offer.first > head.seq.next() {
+            return Judgement::Gap;
+        }
+        if last <= head.seq {
+            let differs = last == head.seq && offer.last().hash != head.hash;
+            return if differs {
+                Judgement::Hold(reason)
+            } else {
+                Judgement::Repeat
+            };
+        }
+        let joins = if offer.first == head.seq.next() {
+            offer.prev == head.hash
+        } else {
+            offer.hash_of(head.seq) == Some(head.hash)
+        };
+        if !joins {
+            return Judgement::Hold(reason);
+        }
+        let skip = head.seq.next().0.saturating_sub(offer.first.0);
+        Judgement::Accept {
+            skip: usize::try_from(skip).unwrap_or(usize::MAX),
+        }
+    }
+
+    fn judge_new_epoch(&self, offer: &Offer) -> Judgement {
+        if offer.first != Seq(1) {
+            return Judgement::Gap;
+        }
+        let Some(genesis) = &offer.genesis else {
+            return Judgement::Hold(HoldReason::NoGenesis);
+        };
+        let expected = (self.head.epoch.0 != 0).then_some(self.head);
+        if genesis.parent == expected {
+            Judgement::Accept { skip: 0 }
+        } else {
+            Judgement::Hold(HoldReason::Parent)
+        }
+    }
+
+    fn is_repeat(&self, offer: &Offer) -> bool {
+        let last = offer.last();
+        let ended = match self.ended.get(&offer.epoch) {
+            Some(ended) => *ended,
+            None if self.head.epoch == offer.epoch => self.head,
+            None => return false,
+        };
+        last.seq < ended.seq || (last.seq == ended.seq && last.hash == ended.hash)
+    }
+
+    /// The batch is durable: moves the watermark or the held chain.
+    pub fn stored(&mut self, offer: &Offer, judgement: Judgement) {
+        let last = offer.last();
+        match judgement {
+            Judgement::Accept { .. } => {
+                if let Some(held) = self.held.iter_mut().find(|h| h.head.epoch == offer.epoch) {
+                    held.head = last;
+                    return;
+                }
+                if last.epoch > self.head.epoch && self.head.epoch.0 != 0 {
+                    self.ended.insert(self.head.epoch, self.head);
+                }
+                if let Some(genesis) = &offer.genesis {
+                    self.damaged = genesis.reason == Reason::Damaged;
+                }
+                self.head = last;
+            }
+            Judgement::Hold(reason) => {
+                match self.held.iter_mut().find(|h| h.head.epoch == offer.epoch) {
+                    Some(held) => held.head = last,
+                    None => self.held.push(Held { head: last, reason }),
+                }
+            }
+            Judgement::Repeat | Judgement::Gap => {}
+        }
+    }
+
+    /// The mark to acknowledge for an epoch: of its held chain, or the watermark.
+    #[must_use]
+    pub fn mark_for(&self, epoch: Epoch) -> Mark {
+        self.held
+            .iter()
+            .find(|held| held.head.epoch == epoch)
+            .map_or(self.head, |held| held.head)
+    }
+}

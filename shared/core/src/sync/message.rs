@@ -1,0 +1,175 @@
+//! What a workplace and the centre say to each other about journals.
+
+use minicbor::bytes::ByteVec;
+
+use crate::coded_enum;
+use crate::entry::ClockState;
+use crate::epoch::Mark;
+use crate::ids::{Epoch, Hash, Seq, WorkplaceId};
+use crate::time::Timestamp;
+
+/// The oldest and newest schema this build speaks.
+pub const SCHEMA: (u16, u16) = (1, 1);
+
+/// A contiguous range of durable entries, as they were written.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct Batch {
+    /// Whose entries.
+    #[n(0)]
+    pub workplace: WorkplaceId,
+    /// Of which chain.
+    #[n(1)]
+    pub epoch: Epoch,
+    /// Place of the first entry.
+    #[n(2)]
+    pub first: Seq,
+    /// Hash of the entry before the first; zeros where the batch starts the epoch.
+    #[n(3)]
+    pub prev: Hash,
+    /// The entries' bytes in order.
+    #[n(4)]
+    pub entries: Vec<ByteVec>,
+}
+
+/// The first message of a connection.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct Hello {
+    /// Who speaks.
+    #[n(0)]
+    pub workplace: WorkplaceId,
+    /// Oldest schema it understands.
+    #[n(1)]
+    pub schema_min: u16,
+    /// Newest schema it understands.
+    #[n(2)]
+    pub schema_max: u16,
+    /// Its newest durable entry.
+    #[n(3)]
+    pub head: Mark,
+    /// The newest entry it knows the centre to hold.
+    #[n(4)]
+    pub acked: Mark,
+    /// Version of the program.
+    #[n(5)]
+    pub version: String,
+    /// Random number of this run of the program.
+    #[n(6)]
+    pub session: u64,
+    /// Its monotonic clock, to be echoed.
+    #[n(7)]
+    pub echo: u64,
+    /// Its wall clock.
+    #[n(8)]
+    pub wall: Timestamp,
+}
+
+/// State of a workplace, about once a minute.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct Telemetry {
+    /// Who speaks.
+    #[n(0)]
+    pub workplace: WorkplaceId,
+    /// Its newest durable entry.
+    #[n(1)]
+    pub head: Mark,
+    /// The newest entry it knows the centre to hold.
+    #[n(2)]
+    pub acked: Mark,
+    /// Wall time of the oldest entry not acknowledged yet.
+    #[n(3)]
+    pub oldest_unsent: Option<Timestamp>,
+    /// Its wall clock.
+    #[n(4)]
+    pub wall: Timestamp,
+    /// Trust in that clock.
+    #[n(5)]
+    pub clock: ClockState,
+    /// Version of the program.
+    #[n(6)]
+    pub version: String,
+    /// The open shift, if any.
+    #[n(7)]
+    pub shift: Option<u32>,
+    /// Free bytes on the disk of the journal.
+    #[n(8)]
+    pub disk_free: u64,
+    /// Random number of this run of the program.
+    #[n(9)]
+    pub session: u64,
+}
+
+coded_enum! {
+    /// What the centre thinks of a batch.
+    pub enum Verdict {
+        /// Durable in the centre.
+        Ok = 0 => "ok",
+        /// Entries are missing: send from the watermark on.
+        Resume = 1 => "resume",
+        /// The centre holds more than the workplace's head.
+        Ahead = 2 => "ahead",
+        /// Durable as a chain of its own that does not join; go on, a person decides.
+        Held = 3 => "held",
+        /// Not accepted; see the code.
+        Refused = 4 => "refused",
+    }
+}
+
+coded_enum! {
+    /// Why a batch is refused.
+    pub enum RefusedCode {
+        /// The signature is not of the workplace's journal key for that epoch.
+        Signature = 1 => "signature",
+        /// The bytes are no batch.
+        Malformed = 2 => "malformed",
+        /// Larger than allowed.
+        Oversize = 3 => "oversize",
+        /// The epoch was not granted to this workplace.
+        Epoch = 4 => "epoch",
+        /// The batch names another workplace than the connection.
+        Workplace = 5 => "workplace",
+        /// The centre cannot write now.
+        Unavailable = 6 => "unavailable",
+    }
+}
+
+/// The centre's answer, signed by the ack key.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct Ack {
+    /// To whom.
+    #[n(0)]
+    pub workplace: WorkplaceId,
+    /// Everything up to here is durable in the centre.
+    #[n(1)]
+    pub mark: Mark,
+    /// Life of the centre: rises when it is created or restored.
+    #[n(2)]
+    pub incarnation: u32,
+    /// What it thinks of the batch.
+    #[n(3)]
+    pub verdict: Verdict,
+    /// Why, where the batch is refused.
+    #[n(4)]
+    pub code: Option<RefusedCode>,
+    /// Bytes that may be in flight.
+    #[n(5)]
+    pub credit: u64,
+    /// The centre's wall clock in milliseconds.
+    #[n(6)]
+    pub server_ms: Timestamp,
+    /// The sender's own stamp back.
+    #[n(7)]
+    pub echo: u64,
+    /// Newest manifest: incarnation and counter.
+    #[n(8)]
+    pub generation: (u32, u32),
+    /// Oldest schema the centre understands.
+    #[n(9)]
+    pub schema_min: u16,
+    /// Newest schema the centre understands.
+    #[n(10)]
+    pub schema_max: u16,
+}

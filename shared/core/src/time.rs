@@ -1,0 +1,191 @@
+//! Instants, offsets and business dates; no clock: every time is an argument.
+
+use std::fmt;
+
+const DAY_MS: i64 = 86_400_000;
+const MINUTE_MS: i64 = 60_000;
+
+/// An instant in milliseconds since 1970-01-01T00:00:00Z.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    minicbor::Encode,
+    minicbor::Decode,
+)]
+#[cbor(transparent)]
+pub struct Timestamp(#[n(0)] pub i64);
+
+impl Timestamp {
+    /// Milliseconds from `earlier` to this instant; negative when it lies before.
+    #[must_use]
+    pub fn since_ms(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// The instant `ms` milliseconds later.
+    #[must_use]
+    pub fn plus_ms(self, ms: i64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+}
+
+/// Offset of a store's wall clock from UTC in minutes, east positive.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    minicbor::Encode,
+    minicbor::Decode,
+)]
+#[cbor(transparent)]
+pub struct OffsetMinutes(#[n(0)] pub i16);
+
+/// A time of a store: the instant and the offset of the store's clock then.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    minicbor::Encode,
+    minicbor::Decode,
+)]
+#[cbor(map)]
+pub struct StoreTime {
+    /// The instant.
+    #[n(0)]
+    pub at: Timestamp,
+    /// The offset of the store's wall clock at that instant.
+    #[n(1)]
+    pub offset: OffsetMinutes,
+}
+
+impl StoreTime {
+    /// The calendar date on the store's wall.
+    #[must_use]
+    pub fn date(self) -> BusinessDate {
+        let local = self
+            .at
+            .0
+            .saturating_add(i64::from(self.offset.0).saturating_mul(MINUTE_MS));
+        let days = local.div_euclid(DAY_MS);
+        BusinessDate(i32::try_from(days).unwrap_or(if days < 0 { i32::MIN } else { i32::MAX }))
+    }
+}
+
+/// A calendar date of a store, in days since 1970-01-01.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    minicbor::Encode,
+    minicbor::Decode,
+)]
+#[cbor(transparent)]
+pub struct BusinessDate(#[n(0)] pub i32);
+
+impl BusinessDate {
+    /// Year, month and day of the proleptic Gregorian calendar.
+    ///
+    /// The day count to civil date algorithm of H. Hinnant, "chrono-compatible low-level date algorithms".
+    #[must_use]
+    pub fn civil(self) -> (i64, i64, i64) {
+        let z = i64::from(self.0).saturating_add(719_468);
+        let era = z.div_euclid(146_097);
+        let day_of_era = z.rem_euclid(146_097);
+        let year_of_era = day_of_era
+            .saturating_sub(day_of_era / 1_460)
+            .saturating_add(day_of_era / 36_524)
+            .saturating_sub(day_of_era / 146_096)
+            / 365;
+        let day_of_year = day_of_era.saturating_sub(
+            year_of_era
+                .saturating_mul(365)
+                .saturating_add(year_of_era / 4)
+                .saturating_sub(year_of_era / 100),
+        );
+        let shifted_month = day_of_year.saturating_mul(5).saturating_add(2) / 153;
+        let day = day_of_year
+            .saturating_sub(shifted_month.saturating_mul(153).saturating_add(2) / 5)
+            .saturating_add(1);
+        let month = if shifted_month < 10 {
+            shifted_month.saturating_add(3)
+        } else {
+            shifted_month.saturating_sub(9)
+        };
+        let year = year_of_era.saturating_add(era.saturating_mul(400));
+        (
+            if month <= 2 {
+                year.saturating_add(1)
+            } else {
+                year
+            },
+            month,
+            day,
+        )
+    }
+
+    /// Whether both dates lie in the same calendar month.
+    #[must_use]
+    pub fn same_month(self, other: Self) -> bool {
+        let (year, month, _) = self.civil();
+        let (other_year, other_month, _) = other.civil();
+        (year, month) == (other_year, other_month)
+    }
+}
+
+impl fmt::Display for BusinessDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.civil();
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_business_date_follows_the_stores_wall() {
+        let instant = Timestamp(1_732_561_200_000); // 2024-11-25T19:00:00Z
+        let at = |offset| {
+            StoreTime {
+                at: instant,
+                offset: OffsetMinutes(offset),
+            }
+            .date()
+            .to_string()
+        };
+        assert_eq!(at(0), "2024-11-25");
+        assert_eq!(at(720), "2024-11-26", "Kamchatka is a day ahead");
+    }
+
+    #[test]
+    fn dates_before_1970_and_leap_days_print() {
+        assert_eq!(BusinessDate(-1).to_string(), "1969-12-31");
+        assert_eq!(BusinessDate(19_782).to_string(), "2024-02-29");
+    }
+}

@@ -1,0 +1,383 @@
+//! The composed state of one journal: everything a till knows, folded from its entries.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::brought_forward::{
+    Assembly, CashRow, Counters, PART_ROWS_MAX, Part, RequestRow, ReturnedRow, SerialRow, StockRow,
+};
+use crate::cash::{Cash, Place};
+use crate::cbor;
+use crate::entry::Entry;
+use crate::epoch::Mark;
+use crate::fact::Fact;
+use crate::ids::{Epoch, Hash, Seq, WorkplaceId};
+use crate::money::{Money, Quantity};
+use crate::receipt::{self, Line, Payment, PaymentKind, Return, Sale};
+use crate::request::{Answer, Requests};
+use crate::serial::Serials;
+use crate::shift::{Closed, Open, Opened, Shifts};
+use crate::stock::{Sku, Stock, WrittenOff};
+use crate::time::{BusinessDate, StoreTime};
+
+pub mod decide;
+
+/// Version of this fold; shop and centre compare digests of like versions only.
+pub const FOLD_VERSION: u32 = 1;
+
+/// What a till knows. Thrown away and rebuilt at will: the journal is the truth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workplace {
+    /// Whose journal is folded.
+    pub id: WorkplaceId,
+    /// The newest entry folded; epoch 0 before the first.
+    pub head: Mark,
+    /// Shifts and the running totals.
+    pub shifts: Shifts,
+    /// Money by place.
+    pub cash: Cash,
+    /// Goods by item and owner.
+    pub stock: Stock,
+    /// Serial numbers.
+    pub serials: Serials,
+    /// Answers that must be given again.
+    pub requests: Requests,
+    /// Number of the newest receipt.
+    pub receipt_number: u64,
+    /// The first entry this version did not understand.
+    pub not_understood: Option<Mark>,
+    /// Business date of the newest brought-forward.
+    pub brought_on: Option<BusinessDate>,
+    returned: BTreeMap<(Epoch, Seq, Sku), Quantity>,
+    /// Whether the history before the head is in the state.
+    complete: bool,
+    assembly: Option<Assembly>,
+}
+
+impl Workplace {
+    /// The state before any entry.
+    #[must_use]
+    pub fn blank(id: WorkplaceId) -> Self {
+        Self {
+            id,
+            head: Mark::default(),
+            shifts: Shifts::default(),
+            cash: Cash::default(),
+            stock: Stock::default(),
+            serials: Serials::default(),
+            requests: Requests::default(),
+            receipt_number: 0,
+            not_understood: None,
+            brought_on: None,
+            returned: BTreeMap::new(),
+            complete: false,
+            assembly: None,
+        }
+    }
+
+    /// The state that `parts` describe, standing at `head`.
+    #[must_use]
+    pub fn restored(id: WorkplaceId, head: Mark, parts: Vec<Part>) -> Self {
+        let mut state = Self {
+            head,
+            ..Self::blank(id)
+        };
+        state.install(parts);
+        state
+    }
+
+    /// Whether the fold holds the whole history: from a first genesis, or from a brought-forward.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// What came back of one item of a sale.
+    #[must_use]
+    pub fn returned(&self, origin: &Mark, sku: &Sku) -> Quantity {
+        let key = (origin.epoch, origin.seq, sku.clone());
+        self.returned.get(&key).copied().unwrap_or_default()
+    }
+
+    /// Folds one entry. Total: any decodable entry leaves a state.
+    pub fn apply(&mut self, entry: &Entry) {
+        let header = &entry.header;
+        self.head = Mark {
+            epoch: header.epoch,
+            seq: header.seq,
+            hash: entry.hash,
+        };
+        let business = |given: Option<StoreTime>| given.unwrap_or(header.wall);
+        let (number, amount, report) = match &entry.fact {
+            Fact::Genesis(genesis) => {
+                self.complete |= genesis.parent.is_none();
+                return;
+            }
+            Fact::BroughtForward(part) => {
+                self.assembly.get_or_insert_default().push(part.clone());
+                return;
+            }
+            Fact::BroughtForwardEnd(end) => {
+                self.brought_on = Some(header.business_date);
+                self.close_brought_forward(end);
+                return;
+            }
+            Fact::AgentStarted(_) => return,
+            Fact::ShiftOpened(opened) => {
+                let employee = header.employee.clone();
+                self.open_shift(opened, business(opened.business_time), employee);
+                (u64::from(opened.number), opened.counted, None)
+            }
+            Fact::ShiftClosed(closed) => {
+                self.close_shift(closed, business(closed.business_time).date());
+                (
+                    u64::from(closed.number),
+                    closed.counted,
+                    Some(Box::new(closed.clone())),
+                )
+            }
+            Fact::Sale(sale) => {
+                self.sell(sale);
+                (sale.number, receipt::total(&sale.lines), None)
+            }
+            Fact::Return(back) => {
+                self.take_back(back);
+                (back.number, receipt::total(&back.lines), None)
+            }
+            Fact::CashIn(moved) => {
+                self.move_cash(Place::Outside, Place::Drawer, moved.amount);
+                (0, moved.amount, None)
+            }
+            Fact::CashOut(moved) => {
+                self.move_cash(Place::Drawer, Place::Outside, moved.amount);
+                (0, moved.amount, None)
+            }
+            Fact::WrittenOff(document) => {
+                self.write_off(document);
+                (0, Money::ZERO, None)
+            }
+            Fact::Unknown { .. } => {
+                self.not_understood.get_or_insert(self.head);
+                return;
+            }
+        };
+        if let Some(request) = &header.request {
+            let answer = Answer {
+                mark: self.head,
+                kind: header.kind.0,
+                number,
+                amount,
+                report,
+            };
+            self.requests.remember(request, header.wall.at, answer);
+        }
+    }
+
+    fn open_shift(&mut self, opened: &Opened, since: StoreTime, employee: Option<String>) {
+        self.cash.count_drawer(opened.counted);
+        self.shifts.last_number = opened.number;
+        self.shifts.open = Some(Open {
+            number: opened.number,
+            since,
+            employee,
+            opening: opened.counted,
+            totals: crate::shift::Totals::default(),
+        });
+    }
+
+    fn close_shift(&mut self, closed: &Closed, date: BusinessDate) {
+        self.cash.count_drawer(closed.counted);
+        self.shifts.open = None;
+        self.shifts.last_closed = Some(date);
+    }
+
+    fn sell(&mut self, sale: &Sale) {
+        self.receipt_number = sale.number;
+        for line in &sale.lines {
+            self.stock.add(&line.sku, line.quantity.negated());
+            if let Some(serial) = &line.serial {
+                self.serials.sell(serial);
+            }
+        }
+        for payment in &sale.payments {
+            self.cash
+                .transfer(Place::Revenue, place_of(payment), payment.amount);
+        }
+        if let Some(totals) = self.shifts.totals() {
+            totals.sales.add(&sale.lines, &sale.payments);
+        }
+    }
+
+    fn take_back(&mut self, back: &Return) {
+        self.receipt_number = back.number;
+        for line in &back.lines {
+            self.note_return(back, line);
+            self.stock.add(&line.sku, line.quantity);
+            if let Some(serial) = &line.serial {
+                self.serials.take_back(serial);
+            }
+        }
+        for payment in &back.payments {
+            self.cash
+                .transfer(place_of(payment), Place::Revenue, payment.amount);
+        }
+        if let Some(totals) = self.shifts.totals() {
+            totals.returns.add(&back.lines, &back.payments);
+        }
+    }
+
+    fn move_cash(&mut self, from: Place, to: Place, amount: Money) {
+        self.cash.transfer(from, to, amount);
+        if let Some(totals) = self.shifts.totals() {
+            let moved = if to == Place::Drawer {
+                &mut totals.cash_in
+            } else {
+                &mut totals.cash_out
+            };
+            *moved = moved.plus(amount);
+        }
+    }
+
+    fn write_off(&mut self, document: &WrittenOff) {
+        for line in &document.lines {
+            self.stock.add(&line.sku, line.quantity.negated());
+        }
+        if let Some(totals) = self.shifts.totals() {
+            totals.writeoffs = totals.writeoffs.saturating_add(1);
+        }
+    }
+
+    fn note_return(&mut self, back: &Return, line: &Line) {
+        let Some(origin) = &back.origin else { return };
+        let key = (origin.mark.epoch, origin.mark.seq, line.sku.clone());
+        let held = self.returned.entry(key).or_default();
+        *held = held.plus(line.quantity);
+    }
+
+    /// Digest of the business totals, to be compared between shop and centre.
+    #[must_use]
+    pub fn digest(&self) -> Hash {
+        let mut hasher = Sha256::new();
+        for part in self.business_parts() {
+            hasher.update(cbor::encode(&part));
+        }
+        hasher.update(self.receipt_number.to_be_bytes());
+        hasher.update(self.shifts.last_number.to_be_bytes());
+        if let Some(open) = &self.shifts.open {
+            hasher.update(cbor::encode(open));
+        }
+        Hash(hasher.finalize().into())
+    }
+
+    /// The whole state as the parts of a brought-forward.
+    #[must_use]
+    pub fn parts(&self) -> Vec<Part> {
+        let mut parts = self.business_parts();
+        parts.push(Part::Counters(Box::new(Counters {
+            receipt: self.receipt_number,
+            shift: self.shifts.last_number,
+            closed_on: self.shifts.last_closed,
+            open: self.shifts.open.clone(),
+            brought_on: self.brought_on,
+        })));
+        let requests = self.requests.rows().map(|(key, row)| RequestRow {
+            key: key.to_owned(),
+            row: row.clone(),
+        });
+        parts.extend(chunks(requests, Part::Requests));
+        let returned = self
+            .returned
+            .iter()
+            .map(|((epoch, seq, sku), quantity)| ReturnedRow {
+                epoch: *epoch,
+                seq: *seq,
+                sku: sku.clone(),
+                quantity: *quantity,
+            });
+        parts.extend(chunks(returned, Part::Returned));
+        parts
+    }
+
+    fn business_parts(&self) -> Vec<Part> {
+        let stock = self.stock.rows().map(|(sku, quantity)| StockRow {
+            sku: sku.clone(),
+            quantity,
+        });
+        let serials = self.serials.rows().map(|(serial, claims)| SerialRow {
+            serial: serial.to_owned(),
+            claims,
+        });
+        let cash = self
+            .cash
+            .rows()
+            .map(|(place, amount)| CashRow { place, amount });
+        let mut parts = chunks(stock, Part::Stock);
+        parts.extend(chunks(serials, Part::Serials));
+        parts.extend(chunks(cash, Part::Cash));
+        parts
+    }
+
+    fn close_brought_forward(&mut self, end: &crate::brought_forward::End) {
+        let closed = self
+            .assembly
+            .take()
+            .and_then(|assembly| assembly.close(end));
+        // A state that came from the entries before needs no brought-forward: it wrote it.
+        if let Some(parts) = closed.filter(|_| !self.complete) {
+            let brought_on = self.brought_on;
+            self.install(parts);
+            self.brought_on = brought_on;
+        }
+    }
+
+    fn install(&mut self, parts: Vec<Part>) {
+        let (mut stock, mut serials, mut cash, mut requests) = (vec![], vec![], vec![], vec![]);
+        for part in parts {
+            match part {
+                Part::Stock(rows) => stock.extend(rows),
+                Part::Serials(rows) => serials.extend(rows),
+                Part::Cash(rows) => cash.extend(rows),
+                Part::Requests(rows) => requests.extend(rows),
+                Part::Counters(counters) => {
+                    self.receipt_number = counters.receipt;
+                    self.shifts = Shifts {
+                        open: counters.open,
+                        last_number: counters.shift,
+                        last_closed: counters.closed_on,
+                    };
+                    self.brought_on = counters.brought_on;
+                }
+                Part::Returned(rows) => self.returned.extend(
+                    rows.into_iter()
+                        .map(|row| ((row.epoch, row.seq, row.sku), row.quantity)),
+                ),
+            }
+        }
+        self.stock = Stock::from_rows(stock.into_iter().map(|row| (row.sku, row.quantity)));
+        self.serials = Serials::from_rows(serials.into_iter().map(|row| (row.serial, row.claims)));
+        self.cash = Cash::from_rows(cash.into_iter().map(|row| (row.place, row.amount)));
+        self.requests = Requests::from_rows(requests.into_iter().map(|row| (row.key, row.row)));
+        self.complete = true;
+    }
+}
+
+fn chunks<T>(rows: impl Iterator<Item = T>, part: fn(Vec<T>) -> Part) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut rows = rows.peekable();
+    while rows.peek().is_some() {
+        parts.push(part(rows.by_ref().take(PART_ROWS_MAX).collect()));
+    }
+    parts
+}
+
+fn place_of(payment: &Payment) -> Place {
+    match payment.kind {
+        PaymentKind::Cash => Place::Drawer,
+        PaymentKind::Card => Place::CardClearing,
+        PaymentKind::Credit
+        | PaymentKind::Certificate
+        | PaymentKind::Prepayment
+        | PaymentKind::Other(_) => Place::OtherClearing,
+    }
+}
