@@ -1,1 +1,15 @@
+//! The shop: a daemon per workplace that owns the journal, serves the till and speaks to the centre.
 
+pub mod enrol;
+pub mod identity;
+pub mod inspect;
+pub mod journal;
+pub mod link;
+#[cfg(feature = "planted")]
+pub mod planted;
+pub mod run;
+pub mod settings;
+pub mod state_db;
+pub mod store_loop;
+pub mod store_thread;
+pub mod till;

@@ -140,48 +140,38 @@ pub struct End {
     pub hash: Hash,
 }
 
-/// Parts as they are read back, with the sum that the closing entry must match.
-#[derive(Debug, Clone, Default)]
+/// Parts as they are read back, until the closing entry says which of them count.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Assembly {
     parts: Vec<Part>,
-    hasher: Sha256,
 }
-
-impl PartialEq for Assembly {
-    fn eq(&self, other: &Self) -> bool {
-        self.parts == other.parts
-    }
-}
-
-impl Eq for Assembly {}
 
 impl Assembly {
     /// Adds the next part.
     pub fn push(&mut self, part: Part) {
-        self.hasher.update(cbor::encode(&part));
         self.parts.push(part);
     }
 
-    /// The closing entry of what was added.
+    /// The newest parts, when `end` closes exactly these. Parts before them belong to a document
+    /// that a power cut left without its end.
     #[must_use]
-    pub fn end(&self) -> End {
-        End {
-            parts: u32::try_from(self.parts.len()).unwrap_or(u32::MAX),
-            hash: Hash(self.hasher.clone().finalize().into()),
-        }
-    }
-
-    /// The parts, when `end` closes exactly these.
-    #[must_use]
-    pub fn close(self, end: &End) -> Option<Vec<Part>> {
-        (self.end() == *end).then_some(self.parts)
+    pub fn close(mut self, end: &End) -> Option<Vec<Part>> {
+        let count = usize::try_from(end.parts).ok()?;
+        let start = self.parts.len().checked_sub(count)?;
+        let parts = self.parts.split_off(start);
+        (End::of(&parts) == *end).then_some(parts)
     }
 }
 
-/// The parts with their closing entry.
-#[must_use]
-pub fn end_of(parts: &[Part]) -> End {
-    let mut assembly = Assembly::default();
-    parts.iter().cloned().for_each(|part| assembly.push(part));
-    assembly.end()
+impl End {
+    /// The closing entry of these parts.
+    #[must_use]
+    pub fn of(parts: &[Part]) -> Self {
+        let mut hasher = Sha256::new();
+        parts.iter().for_each(|part| hasher.update(cbor::encode(part)));
+        Self {
+            parts: u32::try_from(parts.len()).unwrap_or(u32::MAX),
+            hash: Hash(hasher.finalize().into()),
+        }
+    }
 }

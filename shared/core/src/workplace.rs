@@ -55,6 +55,21 @@ pub struct Workplace {
     assembly: Option<Assembly>,
 }
 
+/// Plain data of a till for pages and interfaces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// Whose till.
+    pub id: WorkplaceId,
+    /// Its newest entry.
+    pub head: Mark,
+    /// The open shift with its totals.
+    pub open: Option<Open>,
+    /// Cash that should be in the drawer.
+    pub drawer: Money,
+    /// Number of the newest receipt.
+    pub receipts: u64,
+}
+
 impl Workplace {
     /// The state before any entry.
     #[must_use]
@@ -91,6 +106,18 @@ impl Workplace {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.complete
+    }
+
+    /// What a till shows of the state.
+    #[must_use]
+    pub fn view(&self) -> View {
+        View {
+            id: self.id.clone(),
+            head: self.head,
+            open: self.shifts.open.clone(),
+            drawer: self.cash.at(Place::Drawer),
+            receipts: self.receipt_number,
+        }
     }
 
     /// What came back of one item of a sale.

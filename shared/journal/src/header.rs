@@ -112,7 +112,7 @@ mod tests {
         let mut golden = Vec::new();
         golden.extend_from_slice(b"SFLOGSEG");
         golden.extend_from_slice(&[1, 0, 0, 0]); // format
-        golden.extend_from_slice(&[0, 0, 0, 0]); // CRC-32C of all but itself
+        golden.extend_from_slice(&[0xbe, 0x59, 0xa6, 0xf1]); // CRC-32C of all but itself
         golden.extend_from_slice(&[0, 0, 0, 1]); // segment size
         golden.extend_from_slice(&[0, 0x40, 4, 0]); // largest record
         golden.extend_from_slice(&[3, 0, 0, 0, 0, 0, 0, 0]); // number

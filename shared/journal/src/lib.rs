@@ -30,6 +30,7 @@ mod options;
 #[cfg(feature = "planted")]
 pub mod planted;
 mod reader;
+mod salvage;
 mod scan;
 mod segment;
 mod shared;

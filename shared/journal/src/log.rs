@@ -202,8 +202,7 @@ impl<F: Folder, M: Format> Log<F, M> {
             self.write(chunk)?;
         }
         let mut chunk = chunks.pop().unwrap_or_default();
-        self.shared
-            .extend_tail_index(&self.filling.index.entries);
+        self.shared.extend_tail_index(&self.filling.index.entries);
         self.shared.publish(last);
         chunk.offset = self.filling.offset;
         chunk.frames.clear();
@@ -292,7 +291,10 @@ impl<F: Folder, M: Format> Log<F, M> {
             // Readers first learn that it is gone, then it goes.
             self.shared.forget(oldest);
             let name = segment::file_name(oldest);
-            self.folder.remove(&name).doing("remove", &name)?;
+            if let Err(error) = self.folder.remove(&name).doing("remove", &name) {
+                self.shared.restore(oldest);
+                return Err(error.into());
+            }
             // One by one: a crash never leaves a hole between segments.
             self.poisoned = true;
             self.folder.sync().doing("sync", FOLDER)?;
@@ -318,6 +320,12 @@ impl<F: Folder, M: Format> Log<F, M> {
     #[must_use]
     pub fn link(&self) -> Hash {
         self.filling.link
+    }
+
+    /// Number of the segment that takes the next record, unless that does not fit.
+    #[cfg(test)]
+    pub(crate) fn filling_segment(&self) -> u64 {
+        self.filling.header.number
     }
 
     /// A reader of the durable records, for any thread.

@@ -220,11 +220,7 @@ impl<F: Folder, M: Format> Reader<F, M> {
     }
 
     /// Looks into a segment's index: the writer's for the tail, else the footer's.
-    fn in_index<R>(
-        &self,
-        number: u64,
-        look: impl Fn(&[IndexEntry]) -> R,
-    ) -> Result<R, ReadError> {
+    fn in_index<R>(&self, number: u64, look: impl Fn(&[IndexEntry]) -> R) -> Result<R, ReadError> {
         if let Some(found) = self.shared.in_tail_index(number, &look) {
             return Ok(found);
         }

@@ -110,4 +110,9 @@ impl Shared {
     pub(crate) fn forget(&self, number: u64) {
         self.view().firsts.remove(&number);
     }
+
+    /// Takes a segment back that could not be unlinked.
+    pub(crate) fn restore(&self, number: u64) {
+        self.view().firsts.insert(number, None);
+    }
 }

@@ -114,7 +114,7 @@ impl SimFolder {
         state.power_off_at = Some(state.steps.saturating_add(steps));
     }
 
-    /// The disk is full for the write after `writes_and_syncs` more steps, and for it only.
+    /// The disk is full for the first write after `steps` more steps, and for it only.
     pub fn fail_write_after(&self, steps: u64) {
         let mut state = self.state();
         state.fail_write_at = Some(state.steps.saturating_add(steps));

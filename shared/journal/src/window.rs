@@ -68,7 +68,8 @@ impl<F: SegmentFile> Window<F> {
 
     fn load(&mut self, offset: u64, length: usize) -> Result<(), FileError> {
         let left = usize::try_from(self.length.saturating_sub(offset)).unwrap_or(usize::MAX);
-        self.buffer.resize(left.min(length.max(self.piece_bytes)), 0);
+        self.buffer
+            .resize(left.min(length.max(self.piece_bytes)), 0);
         self.start = offset;
         let read = self
             .file

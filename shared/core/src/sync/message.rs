@@ -90,14 +90,11 @@ pub struct Telemetry {
     /// Version of the program.
     #[n(6)]
     pub version: String,
-    /// The open shift, if any.
-    #[n(7)]
-    pub shift: Option<u32>,
     /// Free bytes on the disk of the journal.
-    #[n(8)]
+    #[n(7)]
     pub disk_free: u64,
     /// Random number of this run of the program.
-    #[n(9)]
+    #[n(8)]
     pub session: u64,
 }
 

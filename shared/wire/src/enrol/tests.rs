@@ -1,5 +1,6 @@
 use ring::rand::SystemRandom;
-use ring::signature::KeyPair;
+use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
+use storefleet_core::time::Timestamp;
 
 use super::*;
 

@@ -1,0 +1,175 @@
+//! `journal verify | show | export`: reads the journal beside a running agent, up to what is durable.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use serde_json::{Value, json};
+use storefleet_core::entry::Entry;
+use storefleet_core::fact::Fact;
+use storefleet_core::ids::Epoch;
+use storefleet_core::receipt::Line;
+use storefleet_journal::{Reader, verify};
+
+use crate::journal::{DiskRooms, EntryFormat, Rooms};
+
+/// Checks every byte of every epoch and says what it found, one line each.
+///
+/// # Errors
+/// The first damage, with its place.
+pub fn verify_all(folder: PathBuf, out: &mut impl Write) -> anyhow::Result<()> {
+    let rooms = DiskRooms::new(folder);
+    for epoch in rooms.epochs()? {
+        let report = verify(&rooms.room(epoch)?, &EntryFormat)
+            .with_context(|| format!("epoch {epoch}: keep the folder and call support"))?;
+        writeln!(out, "epoch {epoch}: {} entries whole, last {}", report.records, report.last_ordinal)?;
+    }
+    Ok(())
+}
+
+/// Writes every entry as one JSON line.
+///
+/// # Errors
+/// When the journal cannot be read or the output closes.
+pub fn export(folder: PathBuf, out: &mut impl Write) -> anyhow::Result<()> {
+    each(folder, |entry| {
+        serde_json::to_writer(&mut *out, &to_json(&entry))?;
+        writeln!(out)?;
+        Ok(())
+    })
+}
+
+/// Writes one readable line per entry.
+///
+/// # Errors
+/// When the journal cannot be read or the output closes.
+pub fn show(folder: PathBuf, out: &mut impl Write) -> anyhow::Result<()> {
+    each(folder, |entry| {
+        let header = &entry.header;
+        writeln!(
+            out,
+            "{:>4} {:>8} {} {:<20} {}",
+            header.epoch,
+            header.seq,
+            header.business_date,
+            header.kind.to_string(),
+            summary(&entry.fact)
+        )?;
+        Ok(())
+    })
+}
+
+fn each(
+    folder: PathBuf,
+    mut use_entry: impl FnMut(Entry) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let rooms = DiskRooms::new(folder);
+    for epoch in rooms.epochs()? {
+        read_epoch(&rooms, epoch, &mut use_entry).with_context(|| format!("epoch {epoch}"))?;
+    }
+    Ok(())
+}
+
+fn read_epoch(
+    rooms: &DiskRooms,
+    epoch: Epoch,
+    use_entry: &mut impl FnMut(Entry) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let (reader, _) = Reader::open_read_only(rooms.room(epoch)?, EntryFormat)?;
+    for record in reader.read_from(reader.oldest()?) {
+        let record = record?;
+        use_entry(Entry::parse(&record.bytes).with_context(|| format!("entry {}", record.ordinal))?)?;
+    }
+    Ok(())
+}
+
+fn summary(fact: &Fact) -> String {
+    match fact {
+        Fact::Genesis(genesis) => genesis.reason.name().to_owned(),
+        Fact::BroughtForward(_) => String::new(),
+        Fact::BroughtForwardEnd(end) => format!("{} parts", end.parts),
+        Fact::AgentStarted(started) => format!("version {}", started.version),
+        Fact::ShiftOpened(opened) => format!("shift {} cash {}", opened.number, opened.counted),
+        Fact::ShiftClosed(closed) => format!(
+            "shift {} expected {} counted {}",
+            closed.number, closed.expected, closed.counted
+        ),
+        Fact::Sale(sale) => {
+            format!("receipt {} total {}", sale.number, storefleet_core::receipt::total(&sale.lines))
+        }
+        Fact::Return(back) => {
+            format!("receipt {} total -{}", back.number, storefleet_core::receipt::total(&back.lines))
+        }
+        Fact::CashIn(moved) | Fact::CashOut(moved) => format!("{} {}", moved.amount, moved.reason),
+        Fact::WrittenOff(document) => format!("{} lines, {}", document.lines.len(), document.reason),
+        Fact::Unknown { body, .. } => format!("{} bytes of a newer version", body.len()),
+    }
+}
+
+fn to_json(entry: &Entry) -> Value {
+    let header = &entry.header;
+    json!({
+        "workplace": header.workplace.to_string(),
+        "epoch": header.epoch.0,
+        "seq": header.seq.0,
+        "hash": entry.hash.to_string(),
+        "kind": header.kind.to_string(),
+        "wall_ms": header.wall.at.0,
+        "business_date": header.business_date.to_string(),
+        "shift": header.shift,
+        "employee": header.employee,
+        "request": header.request.as_ref().map(|request| &request.key),
+        "body": body(&entry.fact),
+    })
+}
+
+fn body(fact: &Fact) -> Value {
+    match fact {
+        Fact::Sale(sale) => json!({ "number": sale.number, "lines": lines(&sale.lines) }),
+        Fact::Return(back) => {
+            json!({ "number": back.number, "reason": back.reason, "lines": lines(&back.lines) })
+        }
+        Fact::WrittenOff(document) => json!({
+            "reason": document.reason,
+            "lines": document.lines.iter().map(|line| json!({
+                "item": line.sku.item, "qty_milli": line.quantity.0,
+            })).collect::<Vec<_>>(),
+        }),
+        Fact::CashIn(moved) | Fact::CashOut(moved) => {
+            json!({ "amount_kop": moved.amount.0, "reason": moved.reason })
+        }
+        Fact::ShiftOpened(opened) => json!({ "shift": opened.number, "counted_kop": opened.counted.0 }),
+        Fact::ShiftClosed(closed) => json!({
+            "shift": closed.number,
+            "expected_kop": closed.expected.0,
+            "counted_kop": closed.counted.0,
+            "digest": closed.digest.to_string(),
+        }),
+        Fact::Genesis(genesis) => json!({
+            "reason": genesis.reason.name(),
+            "parent": genesis.parent.map(|p| json!({ "epoch": p.epoch.0, "seq": p.seq.0 })),
+        }),
+        Fact::AgentStarted(started) => json!({
+            "version": started.version, "found": started.found.0, "torn_bytes": started.torn_bytes,
+        }),
+        Fact::BroughtForward(_) => json!({}),
+        Fact::BroughtForwardEnd(end) => json!({ "parts": end.parts, "hash": end.hash.to_string() }),
+        Fact::Unknown { body, .. } => json!({ "bytes": body.len() }),
+    }
+}
+
+fn lines(lines: &[Line]) -> Vec<Value> {
+    lines
+        .iter()
+        .map(|line| {
+            json!({
+                "item": line.sku.item,
+                "qty_milli": line.quantity.0,
+                "gross_kop": line.gross.0,
+                "discount_kop": line.discount.0,
+                "total_kop": line.total().0,
+                "serial": line.serial,
+            })
+        })
+        .collect()
+}

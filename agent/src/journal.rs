@@ -1,0 +1,175 @@
+//! The shop's journal: one segment log per epoch, opened, set aside and read.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+
+use storefleet_core::entry;
+use storefleet_core::ids::{Epoch, Hash, Seq};
+use storefleet_journal::{
+    DiskFolder, Folder, Format, Link, Options, ReadError, Reader, Span,
+};
+
+pub mod rebuild;
+
+/// What the segment log is told of entries.
+#[derive(Debug, Clone, Copy)]
+pub struct EntryFormat;
+
+impl Format for EntryFormat {
+    fn span(&self, record: &[u8]) -> Option<Span> {
+        let (header, _) = entry::parse_header(record).ok()?;
+        let (first, last) = (header.seq, header.seq);
+        Some(Span { workplace: header.workplace, epoch: header.epoch, first, last })
+    }
+
+    fn link(&self, record: &[u8]) -> Option<Link> {
+        let (header, own) = entry::parse_header(record).ok()?;
+        Some(Link { prev: header.prev, own })
+    }
+}
+
+/// Where the logs of a workplace's epochs lie: one folder each.
+pub trait Rooms: Clone + Send + 'static {
+    /// The folder of one log.
+    type Folder: Folder;
+
+    /// Epochs that have a folder.
+    ///
+    /// # Errors
+    /// When the storage cannot be listed.
+    fn epochs(&self) -> io::Result<Vec<Epoch>>;
+
+    /// The folder of an epoch, made if it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    fn room(&self, epoch: Epoch) -> io::Result<Self::Folder>;
+}
+
+/// Epoch folders on disk: `journal/e00001`.
+#[derive(Debug, Clone)]
+pub struct DiskRooms {
+    root: PathBuf,
+}
+
+impl DiskRooms {
+    /// The epochs below `root`.
+    #[must_use]
+    pub fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+}
+
+impl Rooms for DiskRooms {
+    type Folder = DiskFolder;
+
+    fn epochs(&self) -> io::Result<Vec<Epoch>> {
+        let mut epochs = Vec::new();
+        let listed = match std::fs::read_dir(&self.root) {
+            Ok(listed) => listed,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(epochs),
+            Err(error) => return Err(error),
+        };
+        for item in listed {
+            let name = item?.file_name();
+            let number = name.to_str().and_then(|name| name.strip_prefix('e'));
+            epochs.extend(number.and_then(|n| n.parse().ok()).map(Epoch));
+        }
+        epochs.sort_unstable();
+        Ok(epochs)
+    }
+
+    fn room(&self, epoch: Epoch) -> io::Result<DiskFolder> {
+        let path = self.root.join(format!("e{:05}", epoch.0));
+        if !path.is_dir() {
+            std::fs::create_dir_all(&path)?;
+            std::fs::File::open(&self.root)?.sync_all()?;
+        }
+        Ok(DiskFolder::new(path))
+    }
+}
+
+/// A reader of one epoch's log.
+pub type EpochReader<R> = Reader<<R as Rooms>::Folder, EntryFormat>;
+
+/// Reads all epochs of a workplace; the newest beside its writer.
+#[derive(Clone)]
+pub struct JournalReader<R: Rooms> {
+    readers: BTreeMap<Epoch, EpochReader<R>>,
+}
+
+impl<R: Rooms> JournalReader<R> {
+    /// Readers of the epochs before `current`, and `current` itself.
+    ///
+    /// # Errors
+    /// When an older epoch cannot be listed; a damaged one is read as far as it is whole.
+    pub fn new(rooms: &R, current: Epoch, reader: EpochReader<R>) -> io::Result<Self> {
+        let mut readers = BTreeMap::new();
+        for epoch in rooms.epochs()?.into_iter().filter(|epoch| *epoch < current) {
+            match Reader::open_read_only(rooms.room(epoch)?, EntryFormat) {
+                Ok((old, _)) => drop(readers.insert(epoch, old)),
+                Err(error) => tracing::warn!(%epoch, %error, "older epoch cannot be read"),
+            }
+        }
+        readers.insert(current, reader);
+        Ok(Self { readers })
+    }
+
+    /// Durable head of each epoch.
+    #[must_use]
+    pub fn heads(&self) -> BTreeMap<Epoch, Seq> {
+        self.readers.iter().map(|(epoch, reader)| (*epoch, Seq(reader.durable()))).collect()
+    }
+
+    /// The bytes of one entry; nothing when it is not durable here.
+    ///
+    /// # Errors
+    /// When the log is damaged there.
+    pub fn entry(&self, epoch: Epoch, seq: Seq) -> Result<Option<Vec<u8>>, ReadError> {
+        let Some(reader) = self.readers.get(&epoch) else { return Ok(None) };
+        if seq.0 == 0 || seq.0 > reader.durable() {
+            return Ok(None);
+        }
+        reader.read_from(seq.0).next().transpose().map(|record| record.map(|r| r.bytes))
+    }
+
+    /// Hash of one entry, if it is there.
+    #[must_use]
+    pub fn hash_at(&self, epoch: Epoch, seq: Seq) -> Option<Hash> {
+        let bytes = self.entry(epoch, seq).ok().flatten()?;
+        Some(entry::hash(&bytes))
+    }
+
+    /// Entries from `first` to `last`, as many as fit into `bytes_max`, and at least one.
+    ///
+    /// # Errors
+    /// When the log is damaged there.
+    pub fn range(
+        &self,
+        epoch: Epoch,
+        first: Seq,
+        last: Seq,
+        bytes_max: u64,
+    ) -> Result<Vec<Vec<u8>>, ReadError> {
+        let mut out = Vec::new();
+        let mut bytes = 0_u64;
+        let Some(reader) = self.readers.get(&epoch) else { return Ok(out) };
+        for record in reader.read_from(first.0) {
+            let record = record?;
+            bytes = bytes.saturating_add(record.bytes.len() as u64);
+            if record.ordinal > last.0 || (bytes > bytes_max && !out.is_empty()) {
+                break;
+            }
+            out.push(record.bytes);
+        }
+        Ok(out)
+    }
+}
+
+/// Sizes of a shop's log.
+#[must_use]
+pub fn options(segment_bytes: u32) -> Options {
+    let record_bytes_max = u32::try_from(entry::ENTRY_BYTES_MAX).unwrap_or(u32::MAX);
+    Options { segment_bytes, record_bytes_max }
+}

@@ -1,0 +1,224 @@
+//! The line to the centre: one MQTT client per connection, decisions by `core::sync::uplink`.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::Context;
+use minicbor::bytes::ByteVec;
+use ring::rand::{SecureRandom, SystemRandom};
+use rumqttc::{
+    AsyncClient, ConnectionError, Event, EventLoop, Incoming, MqttOptions, QoS, TlsConfiguration,
+    Transport,
+};
+use storefleet_core::entry::{self, ClockState};
+use storefleet_core::epoch::Mark;
+use storefleet_core::ids::{Hash, WorkplaceId};
+use storefleet_core::sync::backoff;
+use storefleet_core::sync::message::{Ack, Batch, Hello, SCHEMA, Telemetry};
+use storefleet_core::sync::uplink::{Action, BATCH_BYTES_MAX, Plan, Uplink};
+use storefleet_core::time::Timestamp;
+use storefleet_daemon::{Clock, Shutdown};
+use storefleet_wire::envelope::{Kind, MESSAGE_BYTES_MAX, Sealed, SigningKey};
+use storefleet_wire::keys::{Role, TrustStore};
+use storefleet_wire::topic::{Down, Up, down_filter};
+use storefleet_wire::{batch, message};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use crate::journal::{JournalReader, Rooms};
+use crate::state_db::{Cursor, StateDb};
+use crate::store_thread::{Input, Progress};
+
+mod open;
+
+/// Messages between the socket and the machine; when full, the socket is not read.
+const INBOX_MAX: usize = 16;
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+const CONNECT_SECS_MAX: u64 = 30;
+const SUBSCRIBE_MAX: Duration = Duration::from_secs(10);
+/// Telemetry is sent about this often, give or take a fifth.
+const TELEMETRY_MS: u64 = 60_000;
+
+/// What the line needs to know and whom it tells.
+pub struct Link<R: Rooms> {
+    /// Who speaks.
+    pub workplace: WorkplaceId,
+    /// Version of the program.
+    pub version: String,
+    /// Gates in order of preference, as `host:port`.
+    pub brokers: Vec<String>,
+    /// TLS as this workplace; kept for the life of the process so that sessions resume.
+    pub tls: Arc<rustls::ClientConfig>,
+    /// Signs what goes up.
+    pub journal_key: Arc<SigningKey>,
+    /// Whose acks are believed.
+    pub trust: TrustStore,
+    /// Reads the journal; a new reader comes with a new epoch.
+    pub journals: watch::Receiver<JournalReader<R>>,
+    /// What is durable.
+    pub progress: watch::Receiver<Progress>,
+    /// Told of every watermark.
+    pub acked: watch::Sender<Mark>,
+    /// The owner of the state.
+    pub inputs: mpsc::Sender<Input>,
+    /// Keeps the cursor.
+    pub database: Arc<Mutex<StateDb>>,
+    /// Clocks of the machine.
+    pub clock: Clock,
+    /// Folder whose disk is watched.
+    pub data: std::path::PathBuf,
+    /// Random number of this run.
+    pub session: u64,
+}
+
+/// Runs the line until it is told to stop.
+///
+/// # Errors
+/// Only what can never heal by waiting.
+pub async fn run<R: Rooms>(mut link: Link<R>, mut shutdown: Shutdown) -> anyhow::Result<()> {
+    let cursor = link.cursor();
+    let mut known = (cursor.acked, cursor.incarnation);
+    let mut failures = cursor.failures;
+    link.acked.send_replace(cursor.acked);
+    for turn in 0_usize.. {
+        let wait = match (turn, failures) {
+            (0, 0) => 0,
+            _ => backoff::delay_ms(failures, random()),
+        };
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(wait)) => {}
+            () = shutdown.requested() => return Ok(()),
+        }
+        let started = link.clock.monotonic_ms();
+        let broker = link.brokers.get(turn.checked_rem(link.brokers.len()).unwrap_or(0)).cloned();
+        let broker = broker.context("no gate is known; enrol this machine again")?;
+        let mut uplink = Uplink::new(link.journal().heads(), known.0, known.1);
+        let connection = open::Connection::new(&link, &broker)?;
+        let ended = tokio::select! {
+            ended = connection.run(&mut link, &mut uplink) => Some(ended),
+            () = shutdown.requested() => None,
+        };
+        known = (uplink.acked(), uplink.incarnation());
+        let lived = link.clock.monotonic_ms().saturating_sub(started);
+        failures = if i64::try_from(lived).unwrap_or(i64::MAX) >= backoff::HEALTHY_MS {
+            0
+        } else {
+            failures.saturating_add(1)
+        };
+        link.keep_cursor(&uplink, failures);
+        match ended {
+            None => return Ok(()),
+            Some(Ok(reason)) => tracing::info!(broker, reason, "line closed"),
+            Some(Err(error)) => tracing::info!(broker, error = format!("{error:#}"), "line lost"),
+        }
+    }
+    Ok(())
+}
+
+impl<R: Rooms> Link<R> {
+    fn journal(&self) -> JournalReader<R> {
+        self.journals.borrow().clone()
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp(i64::try_from(self.clock.monotonic_ms()).unwrap_or(i64::MAX))
+    }
+
+    fn cursor(&self) -> Cursor {
+        self.database.lock().map(|database| database.cursor()).unwrap_or_default()
+    }
+
+    /// The cursor only saves time: hello asks for the watermark on every connection.
+    fn keep_cursor(&self, uplink: &Uplink, failures: u32) {
+        let cursor =
+            Cursor { acked: uplink.acked(), incarnation: uplink.incarnation(), failures };
+        let kept = match self.database.lock() {
+            Ok(database) => database.keep_cursor(&cursor).map_err(|error| error.to_string()),
+            Err(_) => Err("the state file's lock is poisoned".to_owned()),
+        };
+        if let Err(error) = kept {
+            tracing::warn!(error, "cursor not kept");
+        }
+    }
+
+    fn hello(&self, uplink: &Uplink) -> Vec<u8> {
+        let hello = Hello {
+            workplace: self.workplace.clone(),
+            schema_min: SCHEMA.0,
+            schema_max: SCHEMA.1,
+            head: self.progress.borrow().head,
+            acked: uplink.acked(),
+            version: self.version.clone(),
+            session: self.session,
+            echo: self.clock.monotonic_ms(),
+            wall: Timestamp(self.clock.wall_ms()),
+        };
+        message::write(Kind::Hello, &self.journal_key, &hello)
+    }
+
+    fn telemetry(&self, uplink: &Uplink) -> Vec<u8> {
+        let oldest = uplink.oldest_unsent().and_then(|(epoch, seq)| {
+            let bytes = self.journal().entry(epoch, seq).ok().flatten()?;
+            entry::parse_header(&bytes).ok().map(|(header, _)| header.wall.at)
+        });
+        let telemetry = Telemetry {
+            workplace: self.workplace.clone(),
+            head: self.progress.borrow().head,
+            acked: uplink.acked(),
+            oldest_unsent: oldest,
+            wall: Timestamp(self.clock.wall_ms()),
+            clock: ClockState::Untrusted,
+            version: self.version.clone(),
+            disk_free: free_bytes(&self.data),
+            session: self.session,
+        };
+        message::write(Kind::Telemetry, &self.journal_key, &telemetry)
+    }
+
+    /// Reads and signs a planned batch; says its last entry and the bytes of its entries.
+    fn batch(&self, plan: &Plan) -> anyhow::Result<Option<(Vec<u8>, storefleet_core::ids::Seq, u64)>> {
+        let entries = self.journal().range(plan.epoch, plan.first, plan.last, BATCH_BYTES_MAX)?;
+        let Some(first) = entries.first() else { return Ok(None) };
+        let (header, _) = entry::parse_header(first)?;
+        let count = u64::try_from(entries.len())?;
+        let last = storefleet_core::ids::Seq(plan.first.0.saturating_add(count).saturating_sub(1));
+        let bytes = entries.iter().map(|entry| entry.len() as u64).sum();
+        let batch = Batch {
+            workplace: self.workplace.clone(),
+            epoch: plan.epoch,
+            first: plan.first,
+            prev: header.prev,
+            entries: entries.into_iter().map(ByteVec::from).collect(),
+        };
+        Ok(Some((batch::seal(&self.journal_key, &batch), last, bytes)))
+    }
+
+    fn read_ack(&self, payload: &[u8]) -> anyhow::Result<Ack> {
+        let id = Sealed::parse(payload)?.key_id();
+        let now = Timestamp(self.clock.wall_ms());
+        let key = self
+            .trust
+            .key(Role::Ack, id, now)
+            .with_context(|| format!("key {id} is no ack key of the key list"))?;
+        let ack: Ack = message::read(Kind::Ack, key, payload)?;
+        anyhow::ensure!(ack.workplace == self.workplace, "the ack is for {}", ack.workplace);
+        Ok(ack)
+    }
+
+    fn hash_at(&self, epoch: storefleet_core::ids::Epoch, seq: storefleet_core::ids::Seq) -> Option<Hash> {
+        self.journal().hash_at(epoch, seq)
+    }
+}
+
+fn random() -> u64 {
+    let mut bytes = [0; 8];
+    match SystemRandom::new().fill(&mut bytes) {
+        Ok(()) => u64::from_le_bytes(bytes),
+        Err(_) => 0,
+    }
+}
+
+/// Free bytes of the disk that holds `path`; 0 where the system does not say.
+fn free_bytes(path: &std::path::Path) -> u64 {
+    rustix::fs::statvfs(path).map(|stat| stat.f_bavail.saturating_mul(stat.f_frsize)).unwrap_or(0)
+}

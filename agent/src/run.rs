@@ -1,0 +1,169 @@
+//! The running agent: store loop, till API and line, until a signal or the first task that ends.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::Context;
+use ring::rand::{SecureRandom, SystemRandom};
+use storefleet_daemon::{Clock, Tasks, signal};
+use storefleet_messages::{Catalogue, Language};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::identity::{Identity, IdentityFolder, write_private};
+use crate::journal::DiskRooms;
+use crate::link::{self, Link};
+use crate::settings::Settings;
+use crate::state_db::StateDb;
+use crate::store_loop::{LoopConfig, StoreLoop};
+use crate::store_thread::{Input, StoreClock, StoreThread};
+use crate::till::guard::Guard;
+use crate::till::http::{Till, router};
+
+/// How long tasks may take to end.
+const STOP_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Runs the agent.
+///
+/// # Errors
+/// What kept it from starting or made it end.
+pub async fn run(settings: &Settings) -> anyhow::Result<()> {
+    let identity = IdentityFolder::new(&settings.data).load()?;
+    let _lock = lock(settings)?;
+    let clock = Clock::start();
+    let store_clock = store_clock(&identity, clock)?;
+    let database = Arc::new(Mutex::new(StateDb::open(&settings.file("state.redb"))?));
+    let store = open_store(settings, &identity, &database, &store_clock)?;
+    let thread = StoreThread::start(store, database.clone(), store_clock)?;
+    let (acked, acked_seen) = watch::channel(storefleet_core::epoch::Mark::default());
+
+    let mut tasks = Tasks::default();
+    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, settings.till.port)))
+        .await
+        .with_context(|| format!("listen on port {} of loopback", settings.till.port))?;
+    let port = listener.local_addr()?.port();
+    let till = Till {
+        inputs: thread.inputs.clone(),
+        progress: thread.progress.clone(),
+        acked: acked_seen,
+        training: identity.enrolment.card.training,
+        messages: Arc::new(Catalogue::of(Language::of(identity.enrolment.card.language.name()))),
+    };
+    let routes = router(till, Guard::new(port, till_token(settings)?));
+    let mut stop = tasks.shutdown();
+    tasks.spawn("till", async move {
+        axum::serve(listener, routes)
+            .with_graceful_shutdown(async move { stop.requested().await })
+            .await?;
+        Ok(())
+    });
+    let line = line(settings, identity, &thread, database, clock, acked)?;
+    tasks.spawn("link", link::run(line, tasks.shutdown()));
+    write_private(&settings.file("till.port"), port.to_string().as_bytes())?;
+    signal::ready();
+    tracing::info!(port, "agent ready");
+
+    let ended = tokio::select! {
+        name = signal::stop_requested() => { tracing::info!(signal = name?, "stopping"); Ok(()) }
+        ended = tasks.ended() => ended.result.with_context(|| format!("task {} ended", ended.name)),
+        () = thread.inputs.closed() => Err(anyhow::anyhow!("the store loop ended")),
+    };
+    tasks.stop(STOP_DEADLINE).await;
+    // A loop that ended already has no ears.
+    drop(thread.inputs.send(Input::Stop).await);
+    thread.join().and(ended)
+}
+
+fn open_store(
+    settings: &Settings,
+    identity: &Identity,
+    database: &Mutex<StateDb>,
+    clock: &StoreClock,
+) -> anyhow::Result<StoreLoop<DiskRooms>> {
+    let config = LoopConfig {
+        workplace: identity.enrolment.workplace.clone(),
+        training: identity.enrolment.card.training,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        epochs: identity.enrolment.epochs.clone(),
+        segment_bytes: settings.journal.segment_bytes,
+    };
+    let checkpoints =
+        database.lock().map(|database| database.checkpoints()).unwrap_or_default();
+    let rooms = DiskRooms::new(settings.journal_folder());
+    let parent = identity.enrolment.parent;
+    let (store, recovery) =
+        StoreLoop::open(rooms, config, &checkpoints, parent, &clock.stamp())?;
+    tracing::info!(
+        epoch = store.durable().epoch.0,
+        found = recovery.found.0,
+        torn_bytes = recovery.torn_bytes,
+        "journal open"
+    );
+    if let Some(damage) = recovery.damage {
+        tracing::error!(%damage, "the journal was damaged: it is kept, selling goes on in a new epoch");
+    }
+    Ok(store)
+}
+
+fn store_clock(identity: &Identity, clock: Clock) -> anyhow::Result<StoreClock> {
+    let name = &identity.enrolment.card.time_zone;
+    let zone = jiff::tz::TimeZone::get(name)
+        .with_context(|| format!("the store card names time zone {name:?}, which is unknown"))?;
+    Ok(StoreClock::new(clock, zone))
+}
+
+fn line(
+    settings: &Settings,
+    identity: Identity,
+    thread: &StoreThread,
+    database: Arc<Mutex<StateDb>>,
+    clock: Clock,
+    acked: watch::Sender<storefleet_core::epoch::Mark>,
+) -> anyhow::Result<Link<DiskRooms>> {
+    let mut session = [0; 8];
+    SystemRandom::new().fill(&mut session).ok().context("the system gave no randomness")?;
+    Ok(Link {
+        workplace: identity.enrolment.workplace.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        brokers: identity.enrolment.brokers.clone(),
+        tls: Arc::new(identity.client_config()?),
+        journal_key: identity.journal_key.clone(),
+        trust: identity.trust,
+        journals: thread.journals.clone(),
+        progress: thread.progress.clone(),
+        acked,
+        inputs: thread.inputs.clone(),
+        database,
+        clock,
+        data: settings.data.clone(),
+        session: u64::from_le_bytes(session),
+    })
+}
+
+/// One agent per data folder: two writers would break the chain.
+fn lock(settings: &Settings) -> anyhow::Result<std::fs::File> {
+    let path = settings.file("lock");
+    let file = std::fs::File::create(&path).with_context(|| format!("create {}", path.display()))?;
+    file.try_lock()
+        .map_err(|_| AnotherInstance(settings.data.display().to_string()))?;
+    Ok(file)
+}
+
+/// Another agent runs on the same data.
+#[derive(Debug, thiserror::Error)]
+#[error("another agent runs on {0}; stop it first")]
+pub struct AnotherInstance(String);
+
+/// The till's token, made on first use; only the till's user can read the file.
+fn till_token(settings: &Settings) -> anyhow::Result<String> {
+    let path = settings.file("till.token");
+    if let Ok(token) = std::fs::read_to_string(&path) {
+        return Ok(token.trim().to_owned());
+    }
+    let mut bytes = [0; 24];
+    SystemRandom::new().fill(&mut bytes).ok().context("the system gave no randomness")?;
+    let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    write_private(&path, token.as_bytes())?;
+    Ok(token)
+}

@@ -1,0 +1,418 @@
+//! The single owner of a workplace's state: decide → append → apply, then one sync for the group.
+
+use std::io;
+
+use storefleet_core::brought_forward::End;
+use storefleet_core::entry::{self, Entry, Header, RequestRef};
+use storefleet_core::epoch::{Genesis, Mark, Reason};
+use storefleet_core::fact::Fact;
+use storefleet_core::ids::{Epoch, Seq, WorkplaceId};
+use storefleet_core::request::{Answer, Seen};
+use storefleet_core::workplace::Workplace;
+use storefleet_core::workplace::decide::{Asked, Decision, OriginSale, Refusal, Request, Stamp};
+use storefleet_journal::{
+    AppendError, CommitError, Damage, Log, OpenError, PruneError, ReadError, Reader,
+};
+use storefleet_wire::enrol::EpochBlock;
+
+use crate::journal::rebuild::{Checkpoint, RebuildError, rebuild};
+use crate::journal::{self, EntryFormat, JournalReader, Rooms};
+
+mod prune;
+
+/// What the loop is told once.
+#[derive(Debug, Clone)]
+pub struct LoopConfig {
+    /// Whose journal.
+    pub workplace: WorkplaceId,
+    /// Whether business times other than the clock are accepted.
+    pub training: bool,
+    /// Version of the program.
+    pub version: String,
+    /// Epochs this journal key may open.
+    pub epochs: Vec<EpochBlock>,
+    /// Size of new segments in bytes.
+    pub segment_bytes: u32,
+}
+
+/// Why the loop must end. A failed write is never retried: the process restarts and reads the disk.
+#[derive(Debug, thiserror::Error)]
+pub enum LoopError {
+    /// The journal cannot be opened.
+    #[error("the journal cannot be opened: {0}")]
+    Open(#[from] OpenError),
+    /// The journal cannot be read.
+    #[error("the journal cannot be read: {0}")]
+    Read(#[from] ReadError),
+    /// The state cannot be rebuilt.
+    #[error("the state cannot be rebuilt: {0}")]
+    Rebuild(#[from] RebuildError),
+    /// An entry was not taken.
+    #[error("the journal did not take an entry: {0}")]
+    Append(#[from] AppendError),
+    /// An entry of our own making is malformed or too large.
+    #[error("an entry could not be written: {0}")]
+    Entry(#[from] entry::EntryError),
+    /// A write or sync failed.
+    #[error("the journal could not be made durable: {0}; check the disk")]
+    Commit(#[from] CommitError),
+    /// Old segments could not be removed.
+    #[error("old segments could not be removed: {0}")]
+    Prune(#[from] PruneError),
+    /// The folders of the epochs.
+    #[error("the journal's folder: {0}")]
+    Folder(#[from] io::Error),
+    /// All granted epochs are used up.
+    #[error("no epoch number is left; renew this workplace's certificate to get more")]
+    NoEpochLeft,
+}
+
+/// What opening found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Recovery {
+    /// Newest entry found; 0 for a new journal.
+    pub found: Seq,
+    /// Bytes of a torn tail cut off and kept aside.
+    pub torn_bytes: u64,
+    /// What was damaged, if anything; the files are kept and selling goes on in a new epoch.
+    pub damage: Option<Damage>,
+}
+
+/// State and journal of one workplace.
+pub struct StoreLoop<R: Rooms> {
+    rooms: R,
+    config: LoopConfig,
+    log: Log<R::Folder, EntryFormat>,
+    state: Workplace,
+    durable: Mark,
+    bytes: u64,
+}
+
+impl<R: Rooms> StoreLoop<R> {
+    /// Opens or begins the journal, heals what a crash left, and says that the agent started.
+    ///
+    /// # Errors
+    /// When the storage refuses; damage is no error but a new epoch.
+    pub fn open(
+        rooms: R,
+        config: LoopConfig,
+        checkpoints: &[Checkpoint],
+        parent: Option<Mark>,
+        stamp: &Stamp,
+    ) -> Result<(Self, Recovery), LoopError> {
+        let (mut store, recovery) = match rooms.epochs()?.last() {
+            None => {
+                let state = Workplace::blank(config.workplace.clone());
+                let epoch = next_epoch(&config, Epoch(0))?;
+                let mut store = Self::on(rooms, config, epoch, state)?;
+                store.begin(Reason::Enrolled, parent, stamp)?;
+                (store, Recovery::default())
+            }
+            Some(&epoch) => Self::reopen(rooms, config, epoch, checkpoints, parent, stamp)?,
+        };
+        let started = storefleet_core::agent::Started {
+            version: store.config.version.clone(),
+            found: recovery.found,
+            torn_bytes: recovery.torn_bytes,
+        };
+        store.append(&Fact::AgentStarted(started), stamp, |_| {})?;
+        store.commit()?;
+        Ok((store, recovery))
+    }
+
+    fn reopen(
+        rooms: R,
+        config: LoopConfig,
+        epoch: Epoch,
+        checkpoints: &[Checkpoint],
+        parent: Option<Mark>,
+        stamp: &Stamp,
+    ) -> Result<(Self, Recovery), LoopError> {
+        let folder = rooms.room(epoch)?;
+        let opened = Log::open(folder, EntryFormat, journal::options(config.segment_bytes));
+        let (log, opened) = match opened {
+            Ok(opened) => opened,
+            Err(OpenError::Damage(damage)) => {
+                return Self::after_damage(rooms, config, epoch, damage, stamp);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let recovery = Recovery {
+            found: Seq(opened.last_ordinal),
+            torn_bytes: opened.cut.map_or(0, |cut| u64::from(cut.bytes)),
+            damage: None,
+        };
+        let state = match rebuild(&log.reader(), &config.workplace, checkpoints) {
+            Ok(state) => state,
+            Err(RebuildError::Read(ReadError::Damage(damage))) => {
+                drop(log);
+                return Self::after_damage(rooms, config, epoch, damage, stamp);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let mut store = Self { rooms, config, log, durable: state.head, state, bytes: 0 };
+        if !store.state.is_complete() {
+            store.finish_beginning(epoch, parent, stamp)?;
+        }
+        Ok((store, recovery))
+    }
+
+    /// A crash left an epoch without its beginning: the history before it is folded in now.
+    fn finish_beginning(
+        &mut self,
+        epoch: Epoch,
+        parent: Option<Mark>,
+        stamp: &Stamp,
+    ) -> Result<(), LoopError> {
+        let before = self.rooms.epochs()?.into_iter().rfind(|other| *other < epoch);
+        let Some(before) = before else {
+            if self.state.head.seq == Seq::NONE {
+                self.state.head.epoch = epoch;
+                self.begin(Reason::Enrolled, parent, stamp)?;
+            }
+            return Ok(());
+        };
+        let reader = Reader::open_salvage(self.rooms.room(before)?, EntryFormat)?;
+        let mut state = rebuild(&reader, &self.config.workplace, &[])?;
+        let parent = state.head;
+        let head = self.state.head;
+        if head.seq == Seq::NONE {
+            state.head = Mark { epoch, ..Mark::default() };
+            self.state = state;
+            return self.begin(Reason::Damaged, Some(parent), stamp);
+        }
+        state.head = head;
+        self.state = state;
+        self.bring_forward(stamp)
+    }
+
+    fn after_damage(
+        rooms: R,
+        config: LoopConfig,
+        epoch: Epoch,
+        damage: Damage,
+        stamp: &Stamp,
+    ) -> Result<(Self, Recovery), LoopError> {
+        let reader = Reader::open_salvage(rooms.room(epoch)?, EntryFormat)?;
+        let state = rebuild_readable(&reader, &config.workplace)?;
+        let parent = state.head;
+        let next = next_epoch(&config, epoch)?;
+        let mut store = Self::on(rooms, config, next, state)?;
+        store.begin(Reason::Damaged, Some(parent), stamp)?;
+        let recovery =
+            Recovery { found: parent.seq, torn_bytes: 0, damage: Some(damage) };
+        Ok((store, recovery))
+    }
+
+    /// The loop at the start of a new epoch, with `state` folded so far.
+    fn on(
+        rooms: R,
+        config: LoopConfig,
+        epoch: Epoch,
+        mut state: Workplace,
+    ) -> Result<Self, LoopError> {
+        let options = journal::options(config.segment_bytes);
+        let (log, _) = Log::open(rooms.room(epoch)?, EntryFormat, options)?;
+        state.head = Mark { epoch, ..Mark::default() };
+        Ok(Self { rooms, config, log, durable: state.head, state, bytes: 0 })
+    }
+
+    /// Writes genesis and, where there is history, the brought-forward, as one group.
+    fn begin(
+        &mut self,
+        reason: Reason,
+        parent: Option<Mark>,
+        stamp: &Stamp,
+    ) -> Result<(), LoopError> {
+        self.append(&Fact::Genesis(Genesis { reason, parent }), stamp, |_| {})?;
+        if parent.is_some() {
+            self.bring_forward(stamp)?;
+        }
+        self.commit()?;
+        Ok(())
+    }
+
+    /// Leaves the current epoch for a new one that goes on from `parent`.
+    ///
+    /// # Errors
+    /// When no epoch is left or the storage refuses.
+    pub fn open_epoch(
+        &mut self,
+        reason: Reason,
+        parent: Mark,
+        stamp: &Stamp,
+    ) -> Result<(), LoopError> {
+        self.commit()?;
+        let next = next_epoch(&self.config, self.state.head.epoch)?;
+        let options = journal::options(self.config.segment_bytes);
+        let (log, _) = Log::open(self.rooms.room(next)?, EntryFormat, options)?;
+        self.log = log;
+        self.state.head = Mark { epoch: next, ..Mark::default() };
+        self.durable = self.state.head;
+        self.begin(reason, Some(parent), stamp)
+    }
+
+    /// Decides a request; what follows is applied at once and answered after [`Self::commit`].
+    ///
+    /// # Errors
+    /// The refusal to show (inner), or why the process must end (outer).
+    pub fn ask(
+        &mut self,
+        asked: Asked,
+        stamp: &Stamp,
+    ) -> Result<Result<Answer, Refusal>, LoopError> {
+        let asked = self.with_origin(asked)?;
+        let fact = match self.state.decide(&asked, self.config.training) {
+            Ok(Decision::Write(fact)) => fact,
+            Ok(Decision::Repeat(answer)) => return Ok(Ok(answer)),
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let Asked { key, employee, .. } = asked;
+        self.append(&fact, stamp, |header| {
+            header.employee = Some(employee);
+            header.request = Some(key.clone());
+        })?;
+        self.bring_forward_if_due(&fact, stamp)?;
+        Ok(Ok(self.answer_to(&key)))
+    }
+
+    /// Reads the sale that a return names from the journal.
+    fn with_origin(&self, mut asked: Asked) -> Result<Asked, LoopError> {
+        if let Request::Return { origin: Some(origin), .. } = &mut asked.request {
+            let journal = self.journal()?;
+            let bytes = journal.entry(origin.mark.epoch, origin.mark.seq)?;
+            *origin = OriginSale {
+                mark: Mark {
+                    hash: bytes.as_deref().map(entry::hash).unwrap_or_default(),
+                    ..origin.mark
+                },
+                sale: bytes.and_then(|bytes| {
+                    let fact = Entry::parse(&bytes).ok()?.fact;
+                    if let Fact::Sale(sale) = fact { Some(sale) } else { None }
+                }),
+            };
+        }
+        Ok(asked)
+    }
+
+    fn answer_to(&self, key: &RequestRef) -> Answer {
+        match self.state.requests.seen(key) {
+            Seen::Same(answer) => answer.clone(),
+            // Only facts without an answer come here, and requests make none of those.
+            Seen::Never | Seen::Other => Answer {
+                mark: self.state.head,
+                kind: 0,
+                number: 0,
+                amount: storefleet_core::money::Money::ZERO,
+                report: None,
+            },
+        }
+    }
+
+    fn append(
+        &mut self,
+        fact: &Fact,
+        stamp: &Stamp,
+        complete: impl FnOnce(&mut Header),
+    ) -> Result<(), LoopError> {
+        let mut header = self.state.next_header(fact, stamp);
+        complete(&mut header);
+        let bytes = entry::write(&header, fact)?;
+        self.log.stage(&bytes)?;
+        self.bytes = self.bytes.saturating_add(bytes.len() as u64);
+        self.state.apply(&Entry::parse(&bytes)?);
+        Ok(())
+    }
+
+    /// The first close of a month writes the state as facts, so that old segments can go.
+    fn bring_forward_if_due(&mut self, fact: &Fact, stamp: &Stamp) -> Result<(), LoopError> {
+        let closed_on = self.state.shifts.last_closed;
+        let (Fact::ShiftClosed(_), Some(closed_on)) = (fact, closed_on) else { return Ok(()) };
+        let done = self.state.brought_on.is_some_and(|brought| brought.same_month(closed_on));
+        if done { Ok(()) } else { self.bring_forward(stamp) }
+    }
+
+    fn bring_forward(&mut self, stamp: &Stamp) -> Result<(), LoopError> {
+        let parts = self.state.parts();
+        let end = End::of(&parts);
+        let date = self.state.shifts.last_closed;
+        for part in parts {
+            self.append(&Fact::BroughtForward(part), stamp, |_| {})?;
+        }
+        self.append(&Fact::BroughtForwardEnd(end), stamp, |header| {
+            header.business_date = date.unwrap_or(header.business_date);
+        })
+    }
+
+    /// Makes the group durable; only now may its answers leave.
+    ///
+    /// # Errors
+    /// When the disk refuses: the process must end.
+    pub fn commit(&mut self) -> Result<Mark, LoopError> {
+        if self.log.staged() > 0 {
+            self.log.commit()?;
+        }
+        self.durable = self.state.head;
+        Ok(self.durable)
+    }
+
+    /// The newest durable entry.
+    #[must_use]
+    pub fn durable(&self) -> Mark {
+        self.durable
+    }
+
+    /// Bytes of all entries written since the loop was opened.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The applied state.
+    #[must_use]
+    pub fn state(&self) -> &Workplace {
+        &self.state
+    }
+
+    /// A reader of all epochs, for other threads.
+    ///
+    /// # Errors
+    /// When the epochs cannot be listed.
+    pub fn journal(&self) -> io::Result<JournalReader<R>> {
+        JournalReader::new(&self.rooms, self.state.head.epoch, self.log.reader())
+    }
+
+    /// Prepares the next segment while nobody waits.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn idle(&mut self) -> Result<(), LoopError> {
+        self.log.prepare_next()?;
+        Ok(())
+    }
+}
+
+fn next_epoch(config: &LoopConfig, after: Epoch) -> Result<Epoch, LoopError> {
+    let above = Epoch(after.0.saturating_add(1));
+    config
+        .epochs
+        .iter()
+        .map(|block| block.first.max(above))
+        .filter(|epoch| config.epochs.iter().any(|block| block.contains(*epoch)))
+        .min()
+        .ok_or(LoopError::NoEpochLeft)
+}
+
+/// Folds what can be read of a damaged log.
+fn rebuild_readable<F: storefleet_journal::Folder>(
+    reader: &Reader<F, EntryFormat>,
+    id: &WorkplaceId,
+) -> Result<Workplace, LoopError> {
+    let mut state = Workplace::blank(id.clone());
+    for record in reader.read_from(1) {
+        let Ok(record) = record else { break };
+        let Ok(entry) = Entry::parse(&record.bytes) else { break };
+        state.apply(&entry);
+    }
+    Ok(state)
+}

@@ -1,0 +1,242 @@
+//! The thread around the store loop: takes requests in groups, answers after the group is durable.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use storefleet_core::epoch::{Mark, Reason};
+use storefleet_core::ids::Seq;
+use storefleet_core::request::Answer;
+use storefleet_core::time::{OffsetMinutes, StoreTime, Timestamp};
+use storefleet_core::entry::ClockState;
+use storefleet_core::workplace::View;
+use storefleet_core::workplace::decide::{Asked, Refusal, Stamp};
+use storefleet_daemon::Clock;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::journal::{DiskRooms, JournalReader};
+use crate::journal::rebuild::Checkpoint;
+use crate::state_db::StateDb;
+use crate::store_loop::{LoopError, StoreLoop};
+
+/// Requests waiting for the loop; a till that finds it full waits, nothing is dropped.
+pub const INPUTS_MAX: usize = 64;
+/// Requests that share one sync.
+const GROUP_MAX: usize = 32;
+/// Entries between two checkpoints.
+const CHECKPOINT_EVERY: u64 = 2_000;
+
+/// Old segments are looked for once an hour.
+const PRUNE_EVERY_MS: u64 = 3_600_000;
+
+/// What others may send to the owner of the state.
+#[derive(Debug)]
+pub enum Input {
+    /// A client asks.
+    Ask(Box<Asked>, oneshot::Sender<Result<Answer, Refusal>>),
+    /// Somebody wants to see the state.
+    View(oneshot::Sender<Box<View>>),
+    /// The centre holds everything up to here: old segments may go.
+    Acked(Mark),
+    /// The disk lost what the centre has: go on from there in a new epoch.
+    OpenEpoch(Mark),
+    /// Write the last checkpoint and end.
+    Stop,
+}
+
+/// What became durable, for the link and the pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// The newest durable entry.
+    pub head: Mark,
+    /// Bytes of all entries written in this run.
+    pub bytes: u64,
+}
+
+/// Local time of a store.
+#[derive(Debug, Clone)]
+pub struct StoreClock {
+    clock: Clock,
+    zone: jiff::tz::TimeZone,
+}
+
+impl StoreClock {
+    /// The clock of a store in the given IANA zone.
+    #[must_use]
+    pub fn new(clock: Clock, zone: jiff::tz::TimeZone) -> Self {
+        Self { clock, zone }
+    }
+
+    /// All times of this moment.
+    #[must_use]
+    pub fn stamp(&self) -> Stamp {
+        let wall_ms = self.clock.wall_ms();
+        let seconds = jiff::Timestamp::from_millisecond(wall_ms)
+            .map(|at| self.zone.to_offset(at).seconds())
+            .unwrap_or(0);
+        let offset = OffsetMinutes(i16::try_from(seconds / 60).unwrap_or(0));
+        Stamp {
+            wall: StoreTime { at: Timestamp(wall_ms), offset },
+            clock: ClockState::Untrusted,
+            monotonic_ms: self.clock.monotonic_ms(),
+            boot: self.clock.boot(),
+        }
+    }
+}
+
+/// A running store loop.
+pub struct StoreThread {
+    /// Where requests go.
+    pub inputs: mpsc::Sender<Input>,
+    /// What is durable.
+    pub progress: watch::Receiver<Progress>,
+    /// Reads all epochs; a new one comes with a new epoch.
+    pub journals: watch::Receiver<JournalReader<DiskRooms>>,
+    thread: JoinHandle<Result<(), LoopError>>,
+}
+
+impl StoreThread {
+    /// Starts the thread on an opened journal.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(
+        store: StoreLoop<DiskRooms>,
+        database: Arc<std::sync::Mutex<StateDb>>,
+        clock: StoreClock,
+    ) -> std::io::Result<Self> {
+        let (inputs, receiver) = mpsc::channel(INPUTS_MAX);
+        let (sender, progress) =
+            watch::channel(Progress { head: store.durable(), bytes: store.bytes() });
+        let (readers, journals) = watch::channel(store.journal()?);
+        let owner = Owner {
+            store,
+            database,
+            clock,
+            sender,
+            readers,
+            since_checkpoint: 0,
+            pruned_at_ms: 0,
+        };
+        let thread = std::thread::Builder::new()
+            .name("store-loop".to_owned())
+            .spawn(move || owner.run(receiver))?;
+        Ok(Self { inputs, progress, journals, thread })
+    }
+
+    /// Waits for the thread's end.
+    ///
+    /// # Errors
+    /// What ended it, when that was not a request.
+    pub fn join(self) -> anyhow::Result<()> {
+        drop(self.inputs);
+        match self.thread.join() {
+            Ok(result) => Ok(result?),
+            Err(_) => anyhow::bail!("the store loop stopped on a bug"),
+        }
+    }
+}
+
+struct Owner {
+    store: StoreLoop<DiskRooms>,
+    database: Arc<std::sync::Mutex<StateDb>>,
+    clock: StoreClock,
+    sender: watch::Sender<Progress>,
+    readers: watch::Sender<JournalReader<DiskRooms>>,
+    since_checkpoint: u64,
+    pruned_at_ms: u64,
+}
+
+type Waiting = (oneshot::Sender<Result<Answer, Refusal>>, Result<Answer, Refusal>);
+
+impl Owner {
+    fn run(mut self, mut inputs: mpsc::Receiver<Input>) -> Result<(), LoopError> {
+        while let Some(first) = inputs.blocking_recv() {
+            let mut group = vec![first];
+            while group.len() < GROUP_MAX
+                && let Ok(next) = inputs.try_recv()
+            {
+                group.push(next);
+            }
+            if self.turn(group)? {
+                break;
+            }
+            if inputs.is_empty() {
+                self.store.idle()?;
+                self.checkpoint_if_due();
+            }
+        }
+        self.store.commit()?;
+        self.checkpoint();
+        Ok(())
+    }
+
+    /// One group: decide and apply all, sync once, then answer. True when the loop was asked to end.
+    fn turn(&mut self, group: Vec<Input>) -> Result<bool, LoopError> {
+        let mut waiting: Vec<Waiting> = Vec::with_capacity(group.len());
+        let mut stop = false;
+        let before = self.store.state().head;
+        for input in group {
+            match input {
+                Input::Ask(asked, reply) => {
+                    let answer = self.store.ask(*asked, &self.clock.stamp())?;
+                    waiting.push((reply, answer));
+                }
+                Input::View(reply) => {
+                    // A viewer that left is no concern of the loop.
+                    drop(reply.send(Box::new(self.store.state().view())));
+                }
+                Input::Acked(mark) => self.prune_if_due(mark)?,
+                Input::OpenEpoch(parent) => {
+                    if parent.epoch == self.store.state().head.epoch {
+                        let stamp = self.clock.stamp();
+                        self.store.open_epoch(Reason::BehindCentre, parent, &stamp)?;
+                        self.readers.send_replace(self.store.journal()?);
+                    }
+                }
+                Input::Stop => stop = true,
+            }
+        }
+        let head = self.store.commit()?;
+        if head != before {
+            let more = head.seq.0.saturating_sub(before.seq.0);
+            self.since_checkpoint = self.since_checkpoint.saturating_add(more);
+            self.sender.send_replace(Progress { head, bytes: self.store.bytes() });
+        }
+        for (reply, answer) in waiting {
+            // A till that left asks again with the same key and gets the same answer.
+            drop(reply.send(answer));
+        }
+        Ok(stop)
+    }
+
+    fn prune_if_due(&mut self, acked: Mark) -> Result<(), LoopError> {
+        let stamp = self.clock.stamp();
+        if stamp.monotonic_ms.saturating_sub(self.pruned_at_ms) >= PRUNE_EVERY_MS {
+            self.pruned_at_ms = stamp.monotonic_ms;
+            self.store.prune(acked, stamp.wall.at)?;
+        }
+        Ok(())
+    }
+
+    fn checkpoint_if_due(&mut self) {
+        if self.since_checkpoint >= CHECKPOINT_EVERY {
+            self.checkpoint();
+        }
+    }
+
+    /// A checkpoint only saves time, so a failure is told and nothing else.
+    fn checkpoint(&mut self) {
+        self.since_checkpoint = 0;
+        if self.store.state().head.seq == Seq::NONE {
+            return;
+        }
+        let bytes = Checkpoint::of(self.store.state()).to_bytes();
+        let kept = match self.database.lock() {
+            Ok(mut database) => database.keep_checkpoint(&bytes).map_err(|e| e.to_string()),
+            Err(_) => Err("the state file's lock is poisoned".to_owned()),
+        };
+        if let Err(error) = kept {
+            tracing::warn!(error, "checkpoint not kept");
+        }
+    }
+}

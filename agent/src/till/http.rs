@@ -1,0 +1,177 @@
+//! Routes of the till API: each reads its call, asks the store loop, and writes the answer.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Request as HttpRequest, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::middleware::{self, Next};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use futures_util::Stream;
+use ring::digest::{SHA256, digest};
+use serde::de::DeserializeOwned;
+use storefleet_core::entry::RequestRef;
+use storefleet_core::ids::Hash;
+use storefleet_core::workplace::View;
+use storefleet_core::workplace::decide::Asked;
+use storefleet_messages::Catalogue;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::store_thread::{Input, Progress};
+use crate::till::api::{
+    Answered, Call, CloseShift, IntoRequest, MoveCash, OpenShift, Problem, Report, Sell, StateOut,
+    TakeBack, WriteOff, store_time,
+};
+use crate::till::guard::{Guard, guarded};
+
+/// Largest body of a call: the largest receipt as JSON, with room.
+const BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// What the routes share.
+#[derive(Clone)]
+pub struct Till {
+    /// The owner of the state.
+    pub inputs: mpsc::Sender<Input>,
+    /// What is durable.
+    pub progress: watch::Receiver<Progress>,
+    /// Newest entry the centre acknowledged.
+    pub acked: watch::Receiver<storefleet_core::epoch::Mark>,
+    /// Whether business times are accepted.
+    pub training: bool,
+    /// Texts in the store's language.
+    pub messages: Arc<Catalogue>,
+}
+
+/// The till API behind its guard.
+pub fn router(till: Till, guard: Guard) -> Router {
+    let messages = till.messages.clone();
+    Router::new()
+        .route("/v1/shift/open", post(ask::<OpenShift>))
+        .route("/v1/shift/close", post(ask::<CloseShift>))
+        .route("/v1/shift/x", get(x_report))
+        .route("/v1/receipts", post(ask::<Sell>))
+        .route("/v1/returns", post(ask::<TakeBack>))
+        .route("/v1/cash", post(ask::<MoveCash>))
+        .route("/v1/writeoffs", post(ask::<WriteOff>))
+        .route("/v1/state", get(state))
+        .route("/v1/events", get(events))
+        .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "no-such-call").into_response() })
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .with_state(till)
+        .layer(middleware::from_fn_with_state(guard, guarded))
+        .layer(middleware::from_fn_with_state(messages, in_words))
+}
+
+/// Problems get their texts in one place, whoever raised them.
+async fn in_words(
+    State(messages): State<Arc<Catalogue>>,
+    request: HttpRequest,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => problem.in_words(&messages).into_response(),
+        None => response,
+    }
+}
+
+async fn ask<T: DeserializeOwned + IntoRequest>(
+    State(till): State<Till>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Response {
+    let Ok(body) = body else {
+        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large").into_response();
+    };
+    let asked = match read::<T>(&uri, &headers, &body) {
+        Ok(asked) => asked,
+        Err(problem) => return problem.into_response(),
+    };
+    let (reply, answer) = oneshot::channel();
+    if till.inputs.send(Input::Ask(Box::new(asked), reply)).await.is_err() {
+        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopping").into_response();
+    }
+    match answer.await {
+        Ok(Ok(answer)) => Json(Answered::of(&answer)).into_response(),
+        Ok(Err(refusal)) => Problem::refused(&refusal).into_response(),
+        Err(_) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopping").into_response(),
+    }
+}
+
+fn read<T: DeserializeOwned + IntoRequest>(
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Asked, Problem> {
+    let key = headers
+        .get("idempotency-key")
+        .and_then(|value| value.to_str().ok())
+        .filter(|key| !key.is_empty())
+        .ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "key-missing"))?;
+    let call: Call<T> =
+        serde_json::from_slice(body).map_err(|error| Problem::malformed(error.to_string()))?;
+    let business_time = call.business_time.as_deref().map(store_time).transpose()?;
+    Ok(Asked {
+        request: call.data.into_request()?,
+        key: RequestRef { key: key.to_owned(), hash: request_hash(uri.path(), body) },
+        employee: call.employee,
+        business_time,
+    })
+}
+
+fn request_hash(path: &str, body: &[u8]) -> Hash {
+    let whole = [path.as_bytes(), b"\n", body].concat();
+    let mut hash = Hash::default();
+    hash.0.iter_mut().zip(digest(&SHA256, &whole).as_ref()).for_each(|(to, from)| *to = *from);
+    hash
+}
+
+async fn view(till: &Till) -> Result<Box<View>, Problem> {
+    let stopping = || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopping");
+    let (reply, state) = oneshot::channel();
+    till.inputs.send(Input::View(reply)).await.map_err(|_| stopping())?;
+    state.await.map_err(|_| stopping())
+}
+
+async fn x_report(State(till): State<Till>) -> Response {
+    match view(&till).await.map(|state| Report::x(&state)) {
+        Ok(Some(report)) => Json(report).into_response(),
+        Ok(None) => Problem::new(StatusCode::CONFLICT, "shift-closed").into_response(),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn state_out(till: &Till) -> Result<StateOut, Problem> {
+    let state = view(till).await?;
+    let acked = *till.acked.borrow();
+    let sent = if acked.epoch == state.head.epoch { acked.seq.0 } else { 0 };
+    Ok(StateOut::of(&state, till.training, state.head.seq.0.saturating_sub(sent)))
+}
+
+async fn state(State(till): State<Till>) -> Response {
+    match state_out(&till).await {
+        Ok(state) => Json(state).into_response(),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// The state now, and again whenever more became durable or was acknowledged.
+async fn events(State(till): State<Till>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let stream = futures_util::stream::unfold((till, true), |(mut till, first)| async move {
+        if !first {
+            tokio::select! {
+                changed = till.progress.changed() => changed.ok()?,
+                changed = till.acked.changed() => changed.ok()?,
+            }
+        }
+        let state = state_out(&till).await.ok()?;
+        let event = Event::default().event("state").json_data(state).ok()?;
+        Some((Ok(event), (till, false)))
+    });
+    Sse::new(stream).keep_alive(KeepAlive::default())
+}
