@@ -76,6 +76,11 @@ impl Issuer {
         Self { authority, root }
     }
 
+    #[cfg(test)]
+    pub(super) fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
     /// The issuing certificate in DER.
     #[must_use]
     pub fn certificate(&self) -> &[u8] {

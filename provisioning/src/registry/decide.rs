@@ -227,11 +227,12 @@ impl Registry {
         let presented = certificates
             .find(|certificate| certificate.spki == old.spki)
             .ok_or_else(|| Refusal::WrongCertificate(id.clone()))?;
-        if now.since_ms(presented.not_after) >= RENEW_AFTER_EXPIRY_MS {
-            return Err(Refusal::ExpiredTooLong(id.clone()));
-        }
+        // Before the limit is judged: an answer lost on the last day must not strand the shop.
         if machine.last.spki == csr.key.spki {
             return Ok(Verdict::Again(machine.last.clone()));
+        }
+        if now.since_ms(presented.not_after) >= RENEW_AFTER_EXPIRY_MS {
+            return Err(Refusal::ExpiredTooLong(id.clone()));
         }
         if self.spkis.contains(&csr.key.spki) {
             return Err(Refusal::KeyUsed("TLS"));

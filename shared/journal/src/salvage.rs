@@ -19,7 +19,10 @@ impl<F: Folder, M: Format> Reader<F, M> {
         let mut good = Vec::new();
         let (mut tail_first, mut durable) = (1, 0);
         for number in segment::numbers(&folder)? {
-            if good.last().is_some_and(|last: &u64| last.checked_add(1) != Some(number)) {
+            if good
+                .last()
+                .is_some_and(|last: &u64| last.checked_add(1) != Some(number))
+            {
                 break;
             }
             let (mut window, header) = match segment::open(&folder, number, SCAN_BYTES) {

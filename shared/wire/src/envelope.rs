@@ -296,6 +296,21 @@ impl<'a> Sealed<'a> {
         if key.id() != self.key_id || !key.verifies(&message, self.signature) {
             return Err(EnvelopeError::Signature(self.key_id));
         }
+        self.body()
+    }
+
+    /// The body of a message that is stored already: its signature was checked on the way in.
+    ///
+    /// # Errors
+    /// When the kind is another or the body is damaged.
+    pub fn body_unverified(&self, expected: Kind) -> Result<Cow<'a, [u8]>, EnvelopeError> {
+        if self.kind != expected {
+            return Err(EnvelopeError::WrongKind { expected, found: self.kind });
+        }
+        self.body()
+    }
+
+    fn body(&self) -> Result<Cow<'a, [u8]>, EnvelopeError> {
         if !self.compressed {
             return Ok(Cow::Borrowed(self.body));
         }

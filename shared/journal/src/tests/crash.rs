@@ -1,6 +1,6 @@
 //! Power lost at every step: what was committed is there, the rest is whole or not there at all.
 
-use super::records::{Chained, SMALL, Writer, read_all};
+use super::records::{Chained, SMALL, Writer, open, read_all};
 use crate::{Folder, Log, SimFolder, verify};
 
 /// What a run that lost power had done.
@@ -127,6 +127,23 @@ fn a_killed_process_loses_nothing_of_its_commits() {
         let run = run(&folder, seed);
         // The page cache stays: what was written is there, synced or not.
         check(&folder, &run);
+    }
+}
+
+#[test]
+fn what_opening_found_unsynced_is_durable_after_it() {
+    for fate in 0..20 {
+        let folder = SimFolder::new();
+        let mut writer = open(&folder);
+        writer.append(300);
+        // As a process killed between its write and its sync leaves the file.
+        folder.set_lying(true);
+        writer.append(300);
+        folder.set_lying(false);
+        let (_, opened) = Log::open(folder.clone(), Chained, SMALL).unwrap();
+        assert_eq!(opened.last_ordinal, 2);
+        let (_, opened) = Log::open(folder.crash(fate), Chained, SMALL).unwrap();
+        assert_eq!(opened.last_ordinal, 2);
     }
 }
 

@@ -1,0 +1,409 @@
+//! What comes up becomes durable, and only then is acknowledged: verify, judge, store, commit, ack.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as MapEntry;
+
+use storefleet_core::epoch::Mark;
+use storefleet_core::health::Alarm;
+use storefleet_core::ids::{Epoch, Seq, WorkplaceId};
+use storefleet_core::sync::ingest::{Chains, Judgement, Offer};
+use storefleet_core::sync::message::{Ack, Batch, Hello, RefusedCode, SCHEMA, Telemetry, Verdict};
+use storefleet_core::time::Timestamp;
+use storefleet_journal::Folder;
+use storefleet_wire::batch;
+use storefleet_wire::envelope::{EnvelopeError, Kind, PublicKey, Sealed, SigningKey};
+use storefleet_wire::message::{self, MessageError};
+use storefleet_wire::topic::Up;
+
+use crate::central_log::{BatchStore, CentralError, CentralLog, NewRecord, records};
+
+pub mod thread;
+
+/// Bytes a workplace may have in flight while the centre keeps up.
+const CREDIT_BYTES: u64 = 1 << 20;
+
+/// Which key signs the journal of a workplace.
+pub trait JournalKeys {
+    /// The key of an epoch; nothing where the epoch was not granted.
+    fn of_epoch(&self, workplace: &WorkplaceId, epoch: Epoch) -> Option<PublicKey>;
+    /// The workplace's keys, newest first: for messages outside of an epoch.
+    fn newest(&self, workplace: &WorkplaceId) -> Vec<PublicKey>;
+}
+
+/// One message of a workplace, as the gate admitted it.
+#[derive(Debug, Clone)]
+pub struct Received<'a> {
+    /// Who sent it, by certificate.
+    pub workplace: &'a WorkplaceId,
+    /// Which topic.
+    pub class: Up,
+    /// The bytes.
+    pub payload: &'a [u8],
+    /// When it came.
+    pub at: Timestamp,
+}
+
+/// What a group of messages leads to, once it is durable.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Acks to send, sealed.
+    pub acks: Vec<(WorkplaceId, Vec<u8>)>,
+    /// What became known.
+    pub news: Vec<News>,
+}
+
+/// Something the live state wants to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// Entries became durable.
+    Stored {
+        /// Whose.
+        workplace: WorkplaceId,
+        /// The new watermark.
+        mark: Mark,
+        /// Where the batch stands in the central log.
+        position: u64,
+        /// When it came.
+        at: Timestamp,
+    },
+    /// A workplace said hello.
+    Hello(Box<Hello>, Timestamp),
+    /// A workplace told of itself.
+    Telemetry(Box<Telemetry>, Timestamp),
+    /// Something is wrong.
+    Alarm {
+        /// With whom.
+        workplace: WorkplaceId,
+        /// What.
+        alarm: Alarm,
+        /// What shows it.
+        evidence: String,
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// The centre's side of all journals.
+pub struct Ingest<S: BatchStore> {
+    store: S,
+    chains: BTreeMap<WorkplaceId, Chains>,
+    ack_key: SigningKey,
+    incarnation: u32,
+}
+
+/// An ack that waits for the group's commit: the newest per workplace and chain wins.
+struct Waiting {
+    verdict: Verdict,
+    code: Option<RefusedCode>,
+    mark: Mark,
+    echo: u64,
+}
+
+impl<F: Folder> Ingest<CentralLog<F>> {
+    /// Rebuilds the watermarks from the log.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn rebuild(
+        store: CentralLog<F>,
+        ack_key: SigningKey,
+        incarnation: u32,
+    ) -> Result<Self, CentralError> {
+        let reader = store.reader();
+        let mut ingest = Self { store, chains: BTreeMap::new(), ack_key, incarnation };
+        for stored in records(&reader, 1) {
+            ingest.recall(&stored?);
+        }
+        Ok(ingest)
+    }
+}
+
+impl<S: BatchStore> Ingest<S> {
+    /// A centre that starts with an empty store.
+    #[must_use]
+    pub fn empty(store: S, ack_key: SigningKey, incarnation: u32) -> Self {
+        Self { store, chains: BTreeMap::new(), ack_key, incarnation }
+    }
+
+    /// The chains of a workplace.
+    #[must_use]
+    pub fn chains(&self, workplace: &WorkplaceId) -> Option<&Chains> {
+        self.chains.get(workplace)
+    }
+
+    /// The watermarks of all workplaces.
+    pub fn heads(&self) -> impl Iterator<Item = (&WorkplaceId, &Chains)> {
+        self.chains.iter()
+    }
+
+    /// The store beneath.
+    #[must_use]
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    fn recall(&mut self, stored: &crate::central_log::Stored) {
+        // The signature was checked before the record became durable; `verify` proves it again.
+        let Some(batch) = batch::open_unverified(&stored.batch) else { return };
+        let Ok(offer) = batch::check(&batch) else { return };
+        let chains = self.chains.entry(stored.workplace.clone()).or_default();
+        let judgement = chains.judge(&offer);
+        chains.stored(&offer, judgement);
+    }
+
+    /// Takes a group of messages: one commit for all of them, then their acks.
+    ///
+    /// # Errors
+    /// When the store refuses: nothing of the group is acknowledged and the process must end.
+    pub fn group(
+        &mut self,
+        messages: &[Received<'_>],
+        keys: &dyn JournalKeys,
+        now: Timestamp,
+    ) -> Result<Outcome, CentralError> {
+        let mut waiting: BTreeMap<(WorkplaceId, Epoch), Waiting> = BTreeMap::new();
+        let mut news = Vec::new();
+        for received in messages {
+            match received.class {
+                Up::Batch => self.take_batch(received, keys, &mut waiting, &mut news)?,
+                Up::Report => self.take_hello(received, keys, &mut waiting, &mut news),
+                Up::Telemetry => take_telemetry(received, keys, &mut news),
+            }
+        }
+        self.store.commit()?;
+        let acks = waiting
+            .into_iter()
+            .map(|((workplace, _), waiting)| {
+                let ack = self.seal_ack(&workplace, &waiting, now);
+                (workplace, ack)
+            })
+            .collect();
+        Ok(Outcome { acks, news })
+    }
+
+    fn take_batch(
+        &mut self,
+        received: &Received<'_>,
+        keys: &dyn JournalKeys,
+        waiting: &mut BTreeMap<(WorkplaceId, Epoch), Waiting>,
+        news: &mut Vec<News>,
+    ) -> Result<(), CentralError> {
+        let (batch, offer) = match open(received, keys) {
+            Ok(opened) => opened,
+            Err((code, evidence)) => {
+                self.refuse(received, code, evidence, waiting, news);
+                return Ok(());
+            }
+        };
+        let chains = self.chains.entry(received.workplace.clone()).or_default();
+        let judgement = chains.judge(&offer);
+        let was_held = chains.held.iter().any(|held| held.head.epoch == offer.epoch);
+        let last = offer.last();
+        let verdict = match judgement {
+            Judgement::Repeat => Verdict::Ok,
+            Judgement::Gap => Verdict::Resume,
+            Judgement::Accept { .. } if was_held => Verdict::Held,
+            Judgement::Accept { .. } => Verdict::Ok,
+            Judgement::Hold(_) => Verdict::Held,
+        };
+        let skip = match judgement {
+            Judgement::Accept { skip } => u64::try_from(skip).unwrap_or(0),
+            Judgement::Hold(_) => 0,
+            Judgement::Repeat | Judgement::Gap => {
+                let mark = chains.mark_for(offer.epoch);
+                wait(waiting, received, offer.epoch, Waiting { verdict, code: None, mark, echo: 0 });
+                return Ok(());
+            }
+        };
+        let position = self.store.stage(NewRecord {
+            workplace: received.workplace,
+            epoch: batch.epoch,
+            first: Seq(batch.first.0.saturating_add(skip)),
+            last: last.seq,
+            received: received.at,
+            verdict,
+            batch: received.payload,
+        })?;
+        chains.stored(&offer, judgement);
+        tell(received, chains, judgement, &offer, was_held, position, news);
+        let mark = chains.mark_for(offer.epoch);
+        wait(waiting, received, offer.epoch, Waiting { verdict, code: None, mark, echo: 0 });
+        Ok(())
+    }
+
+    fn refuse(
+        &mut self,
+        received: &Received<'_>,
+        code: RefusedCode,
+        evidence: String,
+        waiting: &mut BTreeMap<(WorkplaceId, Epoch), Waiting>,
+        news: &mut Vec<News>,
+    ) {
+        let mark =
+            self.chains.get(received.workplace).map(|chains| chains.head).unwrap_or_default();
+        let refused = Waiting { verdict: Verdict::Refused, code: Some(code), mark, echo: 0 };
+        wait(waiting, received, mark.epoch, refused);
+        news.push(News::Alarm {
+            workplace: received.workplace.clone(),
+            alarm: Alarm::Refused,
+            evidence,
+            at: received.at,
+        });
+    }
+
+    fn take_hello(
+        &mut self,
+        received: &Received<'_>,
+        keys: &dyn JournalKeys,
+        waiting: &mut BTreeMap<(WorkplaceId, Epoch), Waiting>,
+        news: &mut Vec<News>,
+    ) {
+        let read = read_signed::<Hello>(Kind::Hello, received, keys);
+        let hello = match read {
+            Ok(hello) if hello.workplace == *received.workplace => hello,
+            Ok(_) => {
+                let told = "hello of another workplace".to_owned();
+                return self.refuse(received, RefusedCode::Workplace, told, waiting, news);
+            }
+            Err(error) => {
+                let told = format!("hello: {error}");
+                return self.refuse(received, RefusedCode::Signature, told, waiting, news);
+            }
+        };
+        let chains = self.chains.entry(received.workplace.clone()).or_default();
+        let mark = chains.mark_for(hello.head.epoch);
+        let ahead = mark.epoch == hello.head.epoch && mark.seq > hello.head.seq;
+        let verdict = if ahead { Verdict::Ahead } else { Verdict::Ok };
+        let answer = Waiting { verdict, code: None, mark, echo: hello.echo };
+        wait(waiting, received, mark.epoch, answer);
+        news.push(News::Hello(Box::new(hello), received.at));
+    }
+
+    fn seal_ack(&self, workplace: &WorkplaceId, waiting: &Waiting, now: Timestamp) -> Vec<u8> {
+        let ack = Ack {
+            workplace: workplace.clone(),
+            mark: waiting.mark,
+            incarnation: self.incarnation,
+            verdict: waiting.verdict,
+            code: waiting.code,
+            credit: CREDIT_BYTES,
+            server_ms: now,
+            echo: waiting.echo,
+            generation: (self.incarnation, 0),
+            schema_min: SCHEMA.0,
+            schema_max: SCHEMA.1,
+        };
+        message::write(Kind::Ack, &self.ack_key, &ack)
+    }
+}
+
+/// One ack per workplace and chain and group. A gap seen after good batches still asks to resume.
+fn wait(
+    waiting: &mut BTreeMap<(WorkplaceId, Epoch), Waiting>,
+    received: &Received<'_>,
+    epoch: Epoch,
+    new: Waiting,
+) {
+    match waiting.entry((received.workplace.clone(), epoch)) {
+        MapEntry::Vacant(place) => drop(place.insert(new)),
+        MapEntry::Occupied(mut place) => {
+            let held = place.get_mut();
+            held.mark = held.mark.max(new.mark);
+            held.echo = held.echo.max(new.echo);
+            if new.verdict != Verdict::Ok {
+                held.verdict = new.verdict;
+                held.code = new.code;
+            }
+        }
+    }
+}
+
+fn open(
+    received: &Received<'_>,
+    keys: &dyn JournalKeys,
+) -> Result<(Batch, Offer), (RefusedCode, String)> {
+    let malformed = |error: String| (RefusedCode::Malformed, error);
+    let sealed = Sealed::parse(received.payload).map_err(|error| match error {
+        EnvelopeError::Oversize(_) => (RefusedCode::Oversize, error.to_string()),
+        EnvelopeError::Malformed
+        | EnvelopeError::Generation(_)
+        | EnvelopeError::UnknownKind(_)
+        | EnvelopeError::WrongKind { .. }
+        | EnvelopeError::Flags(_)
+        | EnvelopeError::Signature(_)
+        | EnvelopeError::Compression => malformed(error.to_string()),
+    })?;
+    let key = keys.newest(received.workplace).into_iter().find(|key| key.id() == sealed.key_id());
+    let key = key.ok_or_else(|| {
+        (RefusedCode::Signature, format!("key {} is not of this workplace", sealed.key_id()))
+    })?;
+    let batch = batch::open(&key, received.payload).map_err(|error| match &error {
+        batch::BatchError::Message(MessageError::Envelope(EnvelopeError::Signature(_))) => {
+            (RefusedCode::Signature, error.to_string())
+        }
+        batch::BatchError::Message(_)
+        | batch::BatchError::Empty
+        | batch::BatchError::Entry { .. }
+        | batch::BatchError::Chain { .. } => malformed(error.to_string()),
+    })?;
+    if batch.workplace != *received.workplace {
+        return Err((RefusedCode::Workplace, format!("a batch of {}", batch.workplace)));
+    }
+    if keys.of_epoch(received.workplace, batch.epoch) != Some(key) {
+        return Err((RefusedCode::Epoch, format!("epoch {} is not of this key", batch.epoch)));
+    }
+    let offer = batch::check(&batch).map_err(|error| malformed(error.to_string()))?;
+    Ok((batch, offer))
+}
+
+fn tell(
+    received: &Received<'_>,
+    chains: &Chains,
+    judgement: Judgement,
+    offer: &Offer,
+    was_held: bool,
+    position: u64,
+    news: &mut Vec<News>,
+) {
+    let workplace = received.workplace.clone();
+    let alarm = |alarm, evidence| News::Alarm {
+        workplace: workplace.clone(),
+        alarm,
+        evidence,
+        at: received.at,
+    };
+    if let Judgement::Hold(reason) = judgement {
+        let place = format!("epoch {} entry {}: {}", offer.epoch, offer.first, reason.name());
+        news.push(alarm(Alarm::Held, place));
+        return;
+    }
+    if was_held {
+        return;
+    }
+    if offer.first == Seq(1) && chains.damaged {
+        news.push(alarm(Alarm::Damage, format!("epoch {} began after damage", offer.epoch)));
+    }
+    news.push(News::Stored { workplace, mark: chains.head, position, at: received.at });
+}
+
+fn read_signed<T>(
+    kind: Kind,
+    received: &Received<'_>,
+    keys: &dyn JournalKeys,
+) -> Result<T, MessageError>
+where
+    T: for<'b> minicbor::Decode<'b, ()>,
+{
+    let id = Sealed::parse(received.payload)?.key_id();
+    let key = keys.newest(received.workplace).into_iter().find(|key| key.id() == id);
+    message::read(kind, &key.ok_or(EnvelopeError::Signature(id))?, received.payload)
+}
+
+fn take_telemetry(received: &Received<'_>, keys: &dyn JournalKeys, news: &mut Vec<News>) {
+    match read_signed::<Telemetry>(Kind::Telemetry, received, keys) {
+        Ok(telemetry) if telemetry.workplace == *received.workplace => {
+            news.push(News::Telemetry(Box::new(telemetry), received.at));
+        }
+        Ok(_) | Err(_) => tracing::debug!(workplace = %received.workplace, "telemetry ignored"),
+    }
+}

@@ -1,0 +1,86 @@
+//! The controller's settings and their built-in values.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use storefleet_settings::{Layers, Loaded, SettingsError};
+
+const DEFAULTS: &str = include_str!("settings.toml");
+
+/// All settings of a controller.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Where logs and state lie.
+    pub data: PathBuf,
+    /// The `online` folder made by `storefleet-provision ca init`.
+    pub keys: PathBuf,
+    /// The front to the shops.
+    pub gate: Gate,
+    /// The pages.
+    pub console: Console,
+    /// The central log.
+    pub log_store: LogStore,
+    /// Logs of the program.
+    pub log: Log,
+}
+
+/// The front to the shops.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gate {
+    /// Address for MQTT and HTTPS; port 0 picks a free one and writes it to `gate.port`.
+    pub listen: SocketAddr,
+    /// Names and addresses the shops use, separated by commas; they stand in the certificate.
+    pub names: String,
+}
+
+/// The pages.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Console {
+    /// Port on loopback; 0 picks a free one and writes it to `console.port`.
+    pub port: u16,
+}
+
+/// The central log.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogStore {
+    /// Size of new segments in bytes.
+    pub segment_bytes: u32,
+}
+
+/// Logs of the program.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// A level, or a list of `target=level`.
+    pub filter: String,
+    /// JSON lines instead of text.
+    pub json: bool,
+}
+
+/// Loads defaults, the given files and the environment.
+///
+/// # Errors
+/// A layer that cannot be read, an unknown key, or a value of the wrong kind.
+pub fn load(files: &[PathBuf]) -> Result<Loaded<Settings>, SettingsError> {
+    files.iter().fold(Layers::new(DEFAULTS), |layers, file| layers.file(file)).environment().load()
+}
+
+impl Settings {
+    /// A file or folder below the data folder.
+    #[must_use]
+    pub fn file(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.data.join(name)
+    }
+
+    /// Names the shops use.
+    #[must_use]
+    pub fn gate_names(&self) -> Vec<String> {
+        let names = self.gate.names.split(',').map(str::trim).filter(|name| !name.is_empty());
+        names.map(str::to_owned).collect()
+    }
+}
