@@ -38,7 +38,10 @@ pub async fn enrol(
 ) -> anyhow::Result<()> {
     let folder = IdentityFolder::new(data);
     if folder.is_enrolled() {
-        bail!("this machine is enrolled already; remove {} to enrol it anew", data.display());
+        bail!(
+            "this machine is enrolled already; remove {} to enrol it anew",
+            data.display()
+        );
     }
     let (tls_key, journal_key) = folder.keys()?;
     let csr = signing_request(&tls_key, &workplace)?;
@@ -61,7 +64,9 @@ pub async fn enrol(
 fn signing_request(tls_key: &[u8], workplace: &WorkplaceId) -> anyhow::Result<Vec<u8>> {
     let key = rcgen::KeyPair::try_from(tls_key).context("the TLS key is damaged; enrol again")?;
     let mut parameters = rcgen::CertificateParams::default();
-    parameters.distinguished_name.push(rcgen::DnType::CommonName, workplace.to_string());
+    parameters
+        .distinguished_name
+        .push(rcgen::DnType::CommonName, workplace.to_string());
     Ok(parameters.serialize_request(&key)?.der().to_vec())
 }
 
@@ -71,13 +76,17 @@ fn machine_fingerprint() -> Hash {
 }
 
 async fn post(server: &str, body: Vec<u8>) -> anyhow::Result<Bytes> {
-    let (host, _) = server.rsplit_once(':').context("the server is written host:port")?;
-    let socket =
-        TcpStream::connect(server).await.with_context(|| format!("connect to {server}"))?;
+    let (host, _) = server
+        .rsplit_once(':')
+        .context("the server is written host:port")?;
+    let socket = TcpStream::connect(server)
+        .await
+        .with_context(|| format!("connect to {server}"))?;
     let name = ServerName::try_from(host.to_owned()).context("the host is no valid name")?;
-    let tls = TlsConnector::from(Arc::new(unproved_tls()?)).connect(name, socket).await?;
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(tls)).await?;
+    let tls = TlsConnector::from(Arc::new(unproved_tls()?))
+        .connect(name, socket)
+        .await?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(tls)).await?;
     let request = Request::builder()
         .method(Method::POST)
         .uri(ENROL_PATH)
@@ -93,7 +102,10 @@ async fn post(server: &str, body: Vec<u8>) -> anyhow::Result<Bytes> {
             .map_err(|error| anyhow::anyhow!("the answer broke off: {error}"))?
             .to_bytes();
         if status != StatusCode::OK {
-            bail!("{server} refused ({status}): {}", String::from_utf8_lossy(&body));
+            bail!(
+                "{server} refused ({status}): {}",
+                String::from_utf8_lossy(&body)
+            );
         }
         Ok(body)
     };

@@ -74,7 +74,9 @@ impl IdentityFolder {
     /// The identity below a data folder.
     #[must_use]
     pub fn new(data: &Path) -> Self {
-        Self { path: data.join("identity") }
+        Self {
+            path: data.join("identity"),
+        }
     }
 
     /// Whether this machine was enrolled.
@@ -88,18 +90,26 @@ impl IdentityFolder {
     /// # Errors
     /// When files cannot be read or written, or the system gives no randomness.
     pub fn keys(&self) -> anyhow::Result<(Vec<u8>, SigningKey)> {
-        fs::create_dir_all(&self.path).with_context(|| format!("create {}", self.path.display()))?;
+        fs::create_dir_all(&self.path)
+            .with_context(|| format!("create {}", self.path.display()))?;
         let tls = self.read_or_make(TLS_KEY, || {
             let pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
             Ok(pair.serialize_der())
         })?;
         let seed = self.read_or_make(JOURNAL_KEY, || {
             let mut seed = vec![0; 32];
-            SystemRandom::new().fill(&mut seed).ok().context("the system gave no randomness")?;
+            SystemRandom::new()
+                .fill(&mut seed)
+                .ok()
+                .context("the system gave no randomness")?;
             Ok(seed)
         })?;
-        let journal = SigningKey::from_seed(&seed)
-            .with_context(|| format!("{} is damaged; enrol again", self.path.join(JOURNAL_KEY).display()))?;
+        let journal = SigningKey::from_seed(&seed).with_context(|| {
+            format!(
+                "{} is damaged; enrol again",
+                self.path.join(JOURNAL_KEY).display()
+            )
+        })?;
         Ok((tls, journal))
     }
 
@@ -180,7 +190,12 @@ impl IdentityFolder {
             .context("the enrolment file is damaged; enrol this machine again")?;
         let trust = TrustStore::from_bytes(&read(TRUST)?)
             .context("the trust file is damaged; enrol this machine again")?;
-        Ok(Identity { enrolment, journal_key: Arc::new(journal_key), trust, tls_key })
+        Ok(Identity {
+            enrolment,
+            journal_key: Arc::new(journal_key),
+            trust,
+            tls_key,
+        })
     }
 }
 

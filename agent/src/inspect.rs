@@ -22,7 +22,11 @@ pub fn verify_all(folder: PathBuf, out: &mut impl Write) -> anyhow::Result<()> {
     for epoch in rooms.epochs()? {
         let report = verify(&rooms.room(epoch)?, &EntryFormat)
             .with_context(|| format!("epoch {epoch}: keep the folder and call support"))?;
-        writeln!(out, "epoch {epoch}: {} entries whole, last {}", report.records, report.last_ordinal)?;
+        writeln!(
+            out,
+            "epoch {epoch}: {} entries whole, last {}",
+            report.records, report.last_ordinal
+        )?;
     }
     Ok(())
 }
@@ -78,7 +82,9 @@ fn read_epoch(
     let (reader, _) = Reader::open_read_only(rooms.room(epoch)?, EntryFormat)?;
     for record in reader.read_from(reader.oldest()?) {
         let record = record?;
-        use_entry(Entry::parse(&record.bytes).with_context(|| format!("entry {}", record.ordinal))?)?;
+        use_entry(
+            Entry::parse(&record.bytes).with_context(|| format!("entry {}", record.ordinal))?,
+        )?;
     }
     Ok(())
 }
@@ -95,13 +101,23 @@ fn summary(fact: &Fact) -> String {
             closed.number, closed.expected, closed.counted
         ),
         Fact::Sale(sale) => {
-            format!("receipt {} total {}", sale.number, storefleet_core::receipt::total(&sale.lines))
+            format!(
+                "receipt {} total {}",
+                sale.number,
+                storefleet_core::receipt::total(&sale.lines)
+            )
         }
         Fact::Return(back) => {
-            format!("receipt {} total -{}", back.number, storefleet_core::receipt::total(&back.lines))
+            format!(
+                "receipt {} total -{}",
+                back.number,
+                storefleet_core::receipt::total(&back.lines)
+            )
         }
         Fact::CashIn(moved) | Fact::CashOut(moved) => format!("{} {}", moved.amount, moved.reason),
-        Fact::WrittenOff(document) => format!("{} lines, {}", document.lines.len(), document.reason),
+        Fact::WrittenOff(document) => {
+            format!("{} lines, {}", document.lines.len(), document.reason)
+        }
         Fact::Unknown { body, .. } => format!("{} bytes of a newer version", body.len()),
     }
 }
@@ -138,7 +154,9 @@ fn body(fact: &Fact) -> Value {
         Fact::CashIn(moved) | Fact::CashOut(moved) => {
             json!({ "amount_kop": moved.amount.0, "reason": moved.reason })
         }
-        Fact::ShiftOpened(opened) => json!({ "shift": opened.number, "counted_kop": opened.counted.0 }),
+        Fact::ShiftOpened(opened) => {
+            json!({ "shift": opened.number, "counted_kop": opened.counted.0 })
+        }
         Fact::ShiftClosed(closed) => json!({
             "shift": closed.number,
             "expected_kop": closed.expected.0,

@@ -6,9 +6,7 @@ use std::path::PathBuf;
 
 use storefleet_core::entry;
 use storefleet_core::ids::{Epoch, Hash, Seq};
-use storefleet_journal::{
-    DiskFolder, Folder, Format, Link, Options, ReadError, Reader, Span,
-};
+use storefleet_journal::{DiskFolder, Folder, Format, Link, Options, ReadError, Reader, Span};
 
 pub mod rebuild;
 
@@ -20,12 +18,20 @@ impl Format for EntryFormat {
     fn span(&self, record: &[u8]) -> Option<Span> {
         let (header, _) = entry::parse_header(record).ok()?;
         let (first, last) = (header.seq, header.seq);
-        Some(Span { workplace: header.workplace, epoch: header.epoch, first, last })
+        Some(Span {
+            workplace: header.workplace,
+            epoch: header.epoch,
+            first,
+            last,
+        })
     }
 
     fn link(&self, record: &[u8]) -> Option<Link> {
         let (header, own) = entry::parse_header(record).ok()?;
-        Some(Link { prev: header.prev, own })
+        Some(Link {
+            prev: header.prev,
+            own,
+        })
     }
 }
 
@@ -119,7 +125,10 @@ impl<R: Rooms> JournalReader<R> {
     /// Durable head of each epoch.
     #[must_use]
     pub fn heads(&self) -> BTreeMap<Epoch, Seq> {
-        self.readers.iter().map(|(epoch, reader)| (*epoch, Seq(reader.durable()))).collect()
+        self.readers
+            .iter()
+            .map(|(epoch, reader)| (*epoch, Seq(reader.durable())))
+            .collect()
     }
 
     /// The bytes of one entry; nothing when it is not durable here.
@@ -127,11 +136,17 @@ impl<R: Rooms> JournalReader<R> {
     /// # Errors
     /// When the log is damaged there.
     pub fn entry(&self, epoch: Epoch, seq: Seq) -> Result<Option<Vec<u8>>, ReadError> {
-        let Some(reader) = self.readers.get(&epoch) else { return Ok(None) };
+        let Some(reader) = self.readers.get(&epoch) else {
+            return Ok(None);
+        };
         if seq.0 == 0 || seq.0 > reader.durable() {
             return Ok(None);
         }
-        reader.read_from(seq.0).next().transpose().map(|record| record.map(|r| r.bytes))
+        reader
+            .read_from(seq.0)
+            .next()
+            .transpose()
+            .map(|record| record.map(|r| r.bytes))
     }
 
     /// Hash of one entry, if it is there.
@@ -154,7 +169,9 @@ impl<R: Rooms> JournalReader<R> {
     ) -> Result<Vec<Vec<u8>>, ReadError> {
         let mut out = Vec::new();
         let mut bytes = 0_u64;
-        let Some(reader) = self.readers.get(&epoch) else { return Ok(out) };
+        let Some(reader) = self.readers.get(&epoch) else {
+            return Ok(out);
+        };
         for record in reader.read_from(first.0) {
             let record = record?;
             bytes = bytes.saturating_add(record.bytes.len() as u64);
@@ -171,5 +188,8 @@ impl<R: Rooms> JournalReader<R> {
 #[must_use]
 pub fn options(segment_bytes: u32) -> Options {
     let record_bytes_max = u32::try_from(entry::ENTRY_BYTES_MAX).unwrap_or(u32::MAX);
-    Options { segment_bytes, record_bytes_max }
+    Options {
+        segment_bytes,
+        record_bytes_max,
+    }
 }

@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context;
-use minicbor::bytes::ByteVec;
 use ring::rand::{SecureRandom, SystemRandom};
 use rumqttc::{
     AsyncClient, ConnectionError, Event, EventLoop, Incoming, MqttOptions, QoS, TlsConfiguration,
@@ -14,22 +13,24 @@ use storefleet_core::entry::{self, ClockState};
 use storefleet_core::epoch::Mark;
 use storefleet_core::ids::{Hash, WorkplaceId};
 use storefleet_core::sync::backoff;
-use storefleet_core::sync::message::{Ack, Batch, Hello, SCHEMA, Telemetry};
-use storefleet_core::sync::uplink::{Action, BATCH_BYTES_MAX, Plan, Uplink};
+use storefleet_core::sync::message::{Ack, Telemetry};
+use storefleet_core::sync::uplink::{Action, Plan, Uplink};
 use storefleet_core::time::Timestamp;
 use storefleet_daemon::{Clock, Shutdown};
-use storefleet_wire::envelope::{Kind, MESSAGE_BYTES_MAX, Sealed, SigningKey};
-use storefleet_wire::keys::{Role, TrustStore};
+use storefleet_wire::envelope::{Kind, MESSAGE_BYTES_MAX, SigningKey};
+use storefleet_wire::keys::TrustStore;
 use storefleet_wire::topic::{Down, Up, down_filter};
-use storefleet_wire::{batch, message};
+use storefleet_wire::message;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::journal::{JournalReader, Rooms};
+use crate::link::speech::{SignedBatch, Speaker};
 use crate::state_db::{Cursor, StateDb};
 use crate::store_thread::{Input, Progress};
 
 mod open;
+pub mod speech;
 
 /// Messages between the socket and the machine; when full, the socket is not read.
 const INBOX_MAX: usize = 16;
@@ -90,7 +91,10 @@ pub async fn run<R: Rooms>(mut link: Link<R>, mut shutdown: Shutdown) -> anyhow:
             () = shutdown.requested() => return Ok(()),
         }
         let started = link.clock.monotonic_ms();
-        let broker = link.brokers.get(turn.checked_rem(link.brokers.len()).unwrap_or(0)).cloned();
+        let broker = link
+            .brokers
+            .get(turn.checked_rem(link.brokers.len()).unwrap_or(0))
+            .cloned();
         let broker = broker.context("no gate is known; enrol this machine again")?;
         let mut uplink = Uplink::new(link.journal().heads(), known.0, known.1);
         let connection = open::Connection::new(&link, &broker)?;
@@ -125,15 +129,23 @@ impl<R: Rooms> Link<R> {
     }
 
     fn cursor(&self) -> Cursor {
-        self.database.lock().map(|database| database.cursor()).unwrap_or_default()
+        self.database
+            .lock()
+            .map(|database| database.cursor())
+            .unwrap_or_default()
     }
 
     /// The cursor only saves time: hello asks for the watermark on every connection.
     fn keep_cursor(&self, uplink: &Uplink, failures: u32) {
-        let cursor =
-            Cursor { acked: uplink.acked(), incarnation: uplink.incarnation(), failures };
+        let cursor = Cursor {
+            acked: uplink.acked(),
+            incarnation: uplink.incarnation(),
+            failures,
+        };
         let kept = match self.database.lock() {
-            Ok(database) => database.keep_cursor(&cursor).map_err(|error| error.to_string()),
+            Ok(database) => database
+                .keep_cursor(&cursor)
+                .map_err(|error| error.to_string()),
             Err(_) => Err("the state file's lock is poisoned".to_owned()),
         };
         if let Err(error) = kept {
@@ -141,25 +153,28 @@ impl<R: Rooms> Link<R> {
         }
     }
 
-    fn hello(&self, uplink: &Uplink) -> Vec<u8> {
-        let hello = Hello {
-            workplace: self.workplace.clone(),
-            schema_min: SCHEMA.0,
-            schema_max: SCHEMA.1,
-            head: self.progress.borrow().head,
-            acked: uplink.acked(),
-            version: self.version.clone(),
+    fn speaker(&self) -> Speaker<'_> {
+        Speaker {
+            workplace: &self.workplace,
+            version: &self.version,
             session: self.session,
-            echo: self.clock.monotonic_ms(),
-            wall: Timestamp(self.clock.wall_ms()),
-        };
-        message::write(Kind::Hello, &self.journal_key, &hello)
+            key: &self.journal_key,
+        }
+    }
+
+    fn hello(&self, uplink: &Uplink) -> Vec<u8> {
+        let head = self.progress.borrow().head;
+        let wall = Timestamp(self.clock.wall_ms());
+        let echo = self.clock.monotonic_ms();
+        self.speaker().hello(head, uplink, echo, wall)
     }
 
     fn telemetry(&self, uplink: &Uplink) -> Vec<u8> {
         let oldest = uplink.oldest_unsent().and_then(|(epoch, seq)| {
             let bytes = self.journal().entry(epoch, seq).ok().flatten()?;
-            entry::parse_header(&bytes).ok().map(|(header, _)| header.wall.at)
+            entry::parse_header(&bytes)
+                .ok()
+                .map(|(header, _)| header.wall.at)
         });
         let telemetry = Telemetry {
             workplace: self.workplace.clone(),
@@ -175,37 +190,20 @@ impl<R: Rooms> Link<R> {
         message::write(Kind::Telemetry, &self.journal_key, &telemetry)
     }
 
-    /// Reads and signs a planned batch; says its last entry and the bytes of its entries.
-    fn batch(&self, plan: &Plan) -> anyhow::Result<Option<(Vec<u8>, storefleet_core::ids::Seq, u64)>> {
-        let entries = self.journal().range(plan.epoch, plan.first, plan.last, BATCH_BYTES_MAX)?;
-        let Some(first) = entries.first() else { return Ok(None) };
-        let (header, _) = entry::parse_header(first)?;
-        let count = u64::try_from(entries.len())?;
-        let last = storefleet_core::ids::Seq(plan.first.0.saturating_add(count).saturating_sub(1));
-        let bytes = entries.iter().map(|entry| entry.len() as u64).sum();
-        let batch = Batch {
-            workplace: self.workplace.clone(),
-            epoch: plan.epoch,
-            first: plan.first,
-            prev: header.prev,
-            entries: entries.into_iter().map(ByteVec::from).collect(),
-        };
-        Ok(Some((batch::seal(&self.journal_key, &batch), last, bytes)))
+    fn batch(&self, plan: &Plan) -> anyhow::Result<Option<SignedBatch>> {
+        self.speaker().batch(&self.journal(), plan)
     }
 
     fn read_ack(&self, payload: &[u8]) -> anyhow::Result<Ack> {
-        let id = Sealed::parse(payload)?.key_id();
         let now = Timestamp(self.clock.wall_ms());
-        let key = self
-            .trust
-            .key(Role::Ack, id, now)
-            .with_context(|| format!("key {id} is no ack key of the key list"))?;
-        let ack: Ack = message::read(Kind::Ack, key, payload)?;
-        anyhow::ensure!(ack.workplace == self.workplace, "the ack is for {}", ack.workplace);
-        Ok(ack)
+        self.speaker().read_ack(&self.trust, payload, now)
     }
 
-    fn hash_at(&self, epoch: storefleet_core::ids::Epoch, seq: storefleet_core::ids::Seq) -> Option<Hash> {
+    fn hash_at(
+        &self,
+        epoch: storefleet_core::ids::Epoch,
+        seq: storefleet_core::ids::Seq,
+    ) -> Option<Hash> {
         self.journal().hash_at(epoch, seq)
     }
 }
@@ -220,5 +218,7 @@ fn random() -> u64 {
 
 /// Free bytes of the disk that holds `path`; 0 where the system does not say.
 fn free_bytes(path: &std::path::Path) -> u64 {
-    rustix::fs::statvfs(path).map(|stat| stat.f_bavail.saturating_mul(stat.f_frsize)).unwrap_or(0)
+    rustix::fs::statvfs(path)
+        .map(|stat| stat.f_bavail.saturating_mul(stat.f_frsize))
+        .unwrap_or(0)
 }

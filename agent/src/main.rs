@@ -92,9 +92,19 @@ fn act(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
         Command::Run => start(&loaded),
         Command::Check => Ok(writeln!(out, "settings are valid")?),
-        Command::Enrol { server, workplace, code } => {
+        Command::Enrol {
+            server,
+            workplace,
+            code,
+        } => {
             let now = Timestamp(Clock::start().wall_ms());
-            runtime()?.block_on(enrol::enrol(&settings.data, &server, workplace.clone(), &code, now))?;
+            runtime()?.block_on(enrol::enrol(
+                &settings.data,
+                &server,
+                workplace.clone(),
+                &code,
+                now,
+            ))?;
             Ok(writeln!(out, "enrolled as {workplace}")?)
         }
         Command::Journal { command } => match command {
@@ -106,7 +116,9 @@ fn act(arguments: Arguments) -> anyhow::Result<()> {
                 Ok(out.flush()?)
             }
         },
-        Command::Config { command: ConfigCommand::Show } => show_settings(&loaded, &mut out),
+        Command::Config {
+            command: ConfigCommand::Show,
+        } => show_settings(&loaded, &mut out),
     }
 }
 

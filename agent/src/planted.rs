@@ -17,10 +17,12 @@ pub enum Bug {
     CheckpointTrusted = 1,
     /// The answer leaves before the group is durable.
     AnswerBeforeCommit = 2,
-    /// The uplink reads what is not durable yet.
-    SendBeforeSync = 3,
+    /// An ack counts without its signature.
+    UnsignedAckBelieved = 3,
     /// After damage the same epoch number is used again.
     EpochReused = 4,
+    /// Segments go that the centre does not hold.
+    UnackedPruned = 5,
 }
 
 /// Turns one bug on for the process.

@@ -48,7 +48,9 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         progress: thread.progress.clone(),
         acked: acked_seen,
         training: identity.enrolment.card.training,
-        messages: Arc::new(Catalogue::of(Language::of(identity.enrolment.card.language.name()))),
+        messages: Arc::new(Catalogue::of(Language::of(
+            identity.enrolment.card.language.name(),
+        ))),
     };
     let routes = router(till, Guard::new(port, till_token(settings)?));
     let mut stop = tasks.shutdown();
@@ -88,12 +90,13 @@ fn open_store(
         epochs: identity.enrolment.epochs.clone(),
         segment_bytes: settings.journal.segment_bytes,
     };
-    let checkpoints =
-        database.lock().map(|database| database.checkpoints()).unwrap_or_default();
+    let checkpoints = database
+        .lock()
+        .map(|database| database.checkpoints())
+        .unwrap_or_default();
     let rooms = DiskRooms::new(settings.journal_folder());
     let parent = identity.enrolment.parent;
-    let (store, recovery) =
-        StoreLoop::open(rooms, config, &checkpoints, parent, &clock.stamp())?;
+    let (store, recovery) = StoreLoop::open(rooms, config, &checkpoints, parent, &clock.stamp())?;
     tracing::info!(
         epoch = store.durable().epoch.0,
         found = recovery.found.0,
@@ -122,11 +125,16 @@ fn line(
     acked: watch::Sender<storefleet_core::epoch::Mark>,
 ) -> anyhow::Result<Link<DiskRooms>> {
     let mut session = [0; 8];
-    SystemRandom::new().fill(&mut session).ok().context("the system gave no randomness")?;
+    SystemRandom::new()
+        .fill(&mut session)
+        .ok()
+        .context("the system gave no randomness")?;
     Ok(Link {
         workplace: identity.enrolment.workplace.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        brokers: identity.enrolment.brokers.clone(),
+        brokers: Some(settings.brokers())
+            .filter(|brokers| !brokers.is_empty())
+            .unwrap_or_else(|| identity.enrolment.brokers.clone()),
         tls: Arc::new(identity.client_config()?),
         journal_key: identity.journal_key.clone(),
         trust: identity.trust,
@@ -144,7 +152,8 @@ fn line(
 /// One agent per data folder: two writers would break the chain.
 fn lock(settings: &Settings) -> anyhow::Result<std::fs::File> {
     let path = settings.file("lock");
-    let file = std::fs::File::create(&path).with_context(|| format!("create {}", path.display()))?;
+    let file =
+        std::fs::File::create(&path).with_context(|| format!("create {}", path.display()))?;
     file.try_lock()
         .map_err(|_| AnotherInstance(settings.data.display().to_string()))?;
     Ok(file)
@@ -162,7 +171,10 @@ fn till_token(settings: &Settings) -> anyhow::Result<String> {
         return Ok(token.trim().to_owned());
     }
     let mut bytes = [0; 24];
-    SystemRandom::new().fill(&mut bytes).ok().context("the system gave no randomness")?;
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .ok()
+        .context("the system gave no randomness")?;
     let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     write_private(&path, token.as_bytes())?;
     Ok(token)

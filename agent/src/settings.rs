@@ -17,6 +17,8 @@ pub struct Settings {
     pub till: Till,
     /// The journal.
     pub journal: Journal,
+    /// The line to the centre.
+    pub link: Line,
     /// Logs.
     pub log: Log,
 }
@@ -37,6 +39,14 @@ pub struct Journal {
     pub segment_bytes: u32,
 }
 
+/// The line to the centre.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// Gates as `host:port`, separated by commas; empty takes those of the enrolment.
+    pub brokers: String,
+}
+
 /// Logs.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,7 +62,11 @@ pub struct Log {
 /// # Errors
 /// A layer that cannot be read, an unknown key, or a value of the wrong kind.
 pub fn load(files: &[PathBuf]) -> Result<Loaded<Settings>, SettingsError> {
-    files.iter().fold(Layers::new(DEFAULTS), |layers, file| layers.file(file)).environment().load()
+    files
+        .iter()
+        .fold(Layers::new(DEFAULTS), |layers, file| layers.file(file))
+        .environment()
+        .load()
 }
 
 impl Settings {
@@ -60,6 +74,13 @@ impl Settings {
     #[must_use]
     pub fn journal_folder(&self) -> PathBuf {
         self.data.join("journal")
+    }
+
+    /// Gates that take the place of those of the enrolment; none, where the setting is empty.
+    #[must_use]
+    pub fn brokers(&self) -> Vec<String> {
+        let names = self.link.brokers.split(',').map(str::trim).filter(|name| !name.is_empty());
+        names.map(str::to_owned).collect()
     }
 
     /// A file in the data folder.

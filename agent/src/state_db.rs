@@ -63,8 +63,9 @@ impl StateDb {
     #[must_use]
     pub fn checkpoints(&self) -> Vec<Checkpoint> {
         let stored = CHECKPOINTS.iter().filter_map(|name| self.get(name));
-        let mut found: Vec<_> =
-            stored.filter_map(|bytes| Checkpoint::from_bytes(&bytes)).collect();
+        let mut found: Vec<_> = stored
+            .filter_map(|bytes| Checkpoint::from_bytes(&bytes))
+            .collect();
         found.sort_by_key(|checkpoint| std::cmp::Reverse(checkpoint.head));
         found
     }
@@ -75,14 +76,19 @@ impl StateDb {
     /// When the file cannot be written.
     pub fn keep_checkpoint(&mut self, checkpoint: &[u8]) -> Result<(), StateError> {
         self.turn = self.turn.wrapping_add(1) % CHECKPOINTS.len();
-        let name = CHECKPOINTS.get(self.turn).copied().unwrap_or(CHECKPOINTS[0]);
+        let name = CHECKPOINTS
+            .get(self.turn)
+            .copied()
+            .unwrap_or(CHECKPOINTS[0]);
         self.put(name, checkpoint)
     }
 
     /// The upload cursor; the start where nothing is known.
     #[must_use]
     pub fn cursor(&self) -> Cursor {
-        self.get(CURSOR).and_then(|bytes| cbor::decode(&bytes).ok()).unwrap_or_default()
+        self.get(CURSOR)
+            .and_then(|bytes| cbor::decode(&bytes).ok())
+            .unwrap_or_default()
     }
 
     /// Keeps the upload cursor.

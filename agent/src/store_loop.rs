@@ -150,7 +150,14 @@ impl<R: Rooms> StoreLoop<R> {
             }
             Err(error) => return Err(error.into()),
         };
-        let mut store = Self { rooms, config, log, durable: state.head, state, bytes: 0 };
+        let mut store = Self {
+            rooms,
+            config,
+            log,
+            durable: state.head,
+            state,
+            bytes: 0,
+        };
         if !store.state.is_complete() {
             store.finish_beginning(epoch, parent, stamp)?;
         }
@@ -164,7 +171,11 @@ impl<R: Rooms> StoreLoop<R> {
         parent: Option<Mark>,
         stamp: &Stamp,
     ) -> Result<(), LoopError> {
-        let before = self.rooms.epochs()?.into_iter().rfind(|other| *other < epoch);
+        let before = self
+            .rooms
+            .epochs()?
+            .into_iter()
+            .rfind(|other| *other < epoch);
         let Some(before) = before else {
             if self.state.head.seq == Seq::NONE {
                 self.state.head.epoch = epoch;
@@ -177,7 +188,10 @@ impl<R: Rooms> StoreLoop<R> {
         let parent = state.head;
         let head = self.state.head;
         if head.seq == Seq::NONE {
-            state.head = Mark { epoch, ..Mark::default() };
+            state.head = Mark {
+                epoch,
+                ..Mark::default()
+            };
             self.state = state;
             return self.begin(Reason::Damaged, Some(parent), stamp);
         }
@@ -198,9 +212,16 @@ impl<R: Rooms> StoreLoop<R> {
         let parent = state.head;
         let next = next_epoch(&config, epoch)?;
         let mut store = Self::on(rooms, config, next, state)?;
+        #[cfg(feature = "planted")]
+        if crate::planted::is(crate::planted::Bug::EpochReused) {
+            store.state.head.epoch = epoch;
+        }
         store.begin(Reason::Damaged, Some(parent), stamp)?;
-        let recovery =
-            Recovery { found: parent.seq, torn_bytes: 0, damage: Some(damage) };
+        let recovery = Recovery {
+            found: parent.seq,
+            torn_bytes: 0,
+            damage: Some(damage),
+        };
         Ok((store, recovery))
     }
 
@@ -213,8 +234,18 @@ impl<R: Rooms> StoreLoop<R> {
     ) -> Result<Self, LoopError> {
         let options = journal::options(config.segment_bytes);
         let (log, _) = Log::open(rooms.room(epoch)?, EntryFormat, options)?;
-        state.head = Mark { epoch, ..Mark::default() };
-        Ok(Self { rooms, config, log, durable: state.head, state, bytes: 0 })
+        state.head = Mark {
+            epoch,
+            ..Mark::default()
+        };
+        Ok(Self {
+            rooms,
+            config,
+            log,
+            durable: state.head,
+            state,
+            bytes: 0,
+        })
     }
 
     /// Writes genesis and, where there is history, the brought-forward, as one group.
@@ -247,9 +278,25 @@ impl<R: Rooms> StoreLoop<R> {
         let options = journal::options(self.config.segment_bytes);
         let (log, _) = Log::open(self.rooms.room(next)?, EntryFormat, options)?;
         self.log = log;
-        self.state.head = Mark { epoch: next, ..Mark::default() };
+        self.state.head = Mark {
+            epoch: next,
+            ..Mark::default()
+        };
         self.durable = self.state.head;
         self.begin(reason, Some(parent), stamp)
+    }
+
+    /// The centre holds more of the current epoch than this disk: goes on in a new one, with what
+    /// the centre holds as parent. Says whether it did; an epoch left before is no concern.
+    ///
+    /// # Errors
+    /// When no epoch is left or the storage refuses.
+    pub fn behind_centre(&mut self, parent: Mark, stamp: &Stamp) -> Result<bool, LoopError> {
+        if parent.epoch != self.state.head.epoch {
+            return Ok(false);
+        }
+        self.open_epoch(Reason::BehindCentre, parent, stamp)?;
+        Ok(true)
     }
 
     /// Decides a request; what follows is applied at once and answered after [`Self::commit`].
@@ -278,7 +325,11 @@ impl<R: Rooms> StoreLoop<R> {
 
     /// Reads the sale that a return names from the journal.
     fn with_origin(&self, mut asked: Asked) -> Result<Asked, LoopError> {
-        if let Request::Return { origin: Some(origin), .. } = &mut asked.request {
+        if let Request::Return {
+            origin: Some(origin),
+            ..
+        } = &mut asked.request
+        {
             let journal = self.journal()?;
             let bytes = journal.entry(origin.mark.epoch, origin.mark.seq)?;
             *origin = OriginSale {
@@ -288,7 +339,11 @@ impl<R: Rooms> StoreLoop<R> {
                 },
                 sale: bytes.and_then(|bytes| {
                     let fact = Entry::parse(&bytes).ok()?.fact;
-                    if let Fact::Sale(sale) = fact { Some(sale) } else { None }
+                    if let Fact::Sale(sale) = fact {
+                        Some(sale)
+                    } else {
+                        None
+                    }
                 }),
             };
         }
@@ -327,9 +382,18 @@ impl<R: Rooms> StoreLoop<R> {
     /// The first close of a month writes the state as facts, so that old segments can go.
     fn bring_forward_if_due(&mut self, fact: &Fact, stamp: &Stamp) -> Result<(), LoopError> {
         let closed_on = self.state.shifts.last_closed;
-        let (Fact::ShiftClosed(_), Some(closed_on)) = (fact, closed_on) else { return Ok(()) };
-        let done = self.state.brought_on.is_some_and(|brought| brought.same_month(closed_on));
-        if done { Ok(()) } else { self.bring_forward(stamp) }
+        let (Fact::ShiftClosed(_), Some(closed_on)) = (fact, closed_on) else {
+            return Ok(());
+        };
+        let done = self
+            .state
+            .brought_on
+            .is_some_and(|brought| brought.same_month(closed_on));
+        if done {
+            Ok(())
+        } else {
+            self.bring_forward(stamp)
+        }
     }
 
     fn bring_forward(&mut self, stamp: &Stamp) -> Result<(), LoopError> {
@@ -349,6 +413,12 @@ impl<R: Rooms> StoreLoop<R> {
     /// # Errors
     /// When the disk refuses: the process must end.
     pub fn commit(&mut self) -> Result<Mark, LoopError> {
+        #[cfg(feature = "planted")]
+        if crate::planted::is(crate::planted::Bug::AnswerBeforeCommit)
+            && self.log.staged().saturating_sub(self.log.durable()) < 3
+        {
+            return Ok(self.durable);
+        }
         if self.log.staged() > 0 {
             self.log.commit()?;
         }
@@ -411,7 +481,9 @@ fn rebuild_readable<F: storefleet_journal::Folder>(
     let mut state = Workplace::blank(id.clone());
     for record in reader.read_from(1) {
         let Ok(record) = record else { break };
-        let Ok(entry) = Entry::parse(&record.bytes) else { break };
+        let Ok(entry) = Entry::parse(&record.bytes) else {
+            break;
+        };
         state.apply(&entry);
     }
     Ok(state)

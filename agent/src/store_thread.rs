@@ -3,18 +3,18 @@
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use storefleet_core::epoch::{Mark, Reason};
+use storefleet_core::entry::ClockState;
+use storefleet_core::epoch::Mark;
 use storefleet_core::ids::Seq;
 use storefleet_core::request::Answer;
 use storefleet_core::time::{OffsetMinutes, StoreTime, Timestamp};
-use storefleet_core::entry::ClockState;
 use storefleet_core::workplace::View;
 use storefleet_core::workplace::decide::{Asked, Refusal, Stamp};
 use storefleet_daemon::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::journal::{DiskRooms, JournalReader};
 use crate::journal::rebuild::Checkpoint;
+use crate::journal::{DiskRooms, JournalReader};
 use crate::state_db::StateDb;
 use crate::store_loop::{LoopError, StoreLoop};
 
@@ -75,7 +75,10 @@ impl StoreClock {
             .unwrap_or(0);
         let offset = OffsetMinutes(i16::try_from(seconds / 60).unwrap_or(0));
         Stamp {
-            wall: StoreTime { at: Timestamp(wall_ms), offset },
+            wall: StoreTime {
+                at: Timestamp(wall_ms),
+                offset,
+            },
             clock: ClockState::Untrusted,
             monotonic_ms: self.clock.monotonic_ms(),
             boot: self.clock.boot(),
@@ -105,8 +108,10 @@ impl StoreThread {
         clock: StoreClock,
     ) -> std::io::Result<Self> {
         let (inputs, receiver) = mpsc::channel(INPUTS_MAX);
-        let (sender, progress) =
-            watch::channel(Progress { head: store.durable(), bytes: store.bytes() });
+        let (sender, progress) = watch::channel(Progress {
+            head: store.durable(),
+            bytes: store.bytes(),
+        });
         let (readers, journals) = watch::channel(store.journal()?);
         let owner = Owner {
             store,
@@ -120,7 +125,12 @@ impl StoreThread {
         let thread = std::thread::Builder::new()
             .name("store-loop".to_owned())
             .spawn(move || owner.run(receiver))?;
-        Ok(Self { inputs, progress, journals, thread })
+        Ok(Self {
+            inputs,
+            progress,
+            journals,
+            thread,
+        })
     }
 
     /// Waits for the thread's end.
@@ -146,7 +156,10 @@ struct Owner {
     pruned_at_ms: u64,
 }
 
-type Waiting = (oneshot::Sender<Result<Answer, Refusal>>, Result<Answer, Refusal>);
+type Waiting = (
+    oneshot::Sender<Result<Answer, Refusal>>,
+    Result<Answer, Refusal>,
+);
 
 impl Owner {
     fn run(mut self, mut inputs: mpsc::Receiver<Input>) -> Result<(), LoopError> {
@@ -187,9 +200,7 @@ impl Owner {
                 }
                 Input::Acked(mark) => self.prune_if_due(mark)?,
                 Input::OpenEpoch(parent) => {
-                    if parent.epoch == self.store.state().head.epoch {
-                        let stamp = self.clock.stamp();
-                        self.store.open_epoch(Reason::BehindCentre, parent, &stamp)?;
+                    if self.store.behind_centre(parent, &self.clock.stamp())? {
                         self.readers.send_replace(self.store.journal()?);
                     }
                 }
@@ -200,7 +211,10 @@ impl Owner {
         if head != before {
             let more = head.seq.0.saturating_sub(before.seq.0);
             self.since_checkpoint = self.since_checkpoint.saturating_add(more);
-            self.sender.send_replace(Progress { head, bytes: self.store.bytes() });
+            self.sender.send_replace(Progress {
+                head,
+                bytes: self.store.bytes(),
+            });
         }
         for (reply, answer) in waiting {
             // A till that left asks again with the same key and gets the same answer.

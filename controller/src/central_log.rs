@@ -60,13 +60,27 @@ pub struct CentralFormat;
 
 impl Format for CentralFormat {
     fn span(&self, record: &[u8]) -> Option<Span> {
-        let Stored { workplace, epoch, first, last, .. } = Stored::parse(record).ok()?;
-        Some(Span { workplace, epoch, first, last })
+        let Stored {
+            workplace,
+            epoch,
+            first,
+            last,
+            ..
+        } = Stored::parse(record).ok()?;
+        Some(Span {
+            workplace,
+            epoch,
+            first,
+            last,
+        })
     }
 
     fn link(&self, record: &[u8]) -> Option<Link> {
         let prev = Stored::parse(record).ok()?.prev;
-        Some(Link { prev, own: entry::hash(record) })
+        Some(Link {
+            prev,
+            own: entry::hash(record),
+        })
     }
 }
 
@@ -136,7 +150,10 @@ impl<F: Folder> CentralLog<F> {
     /// # Errors
     /// Damage and newer formats; nothing is changed then.
     pub fn open(folder: F, segment_bytes: u32) -> Result<(Self, Opened), CentralError> {
-        let options = Options { segment_bytes, ..Options::default() };
+        let options = Options {
+            segment_bytes,
+            ..Options::default()
+        };
         let (log, opened) = Log::open(folder, CentralFormat, options)?;
         let next = opened.last_ordinal.saturating_add(1);
         Ok((Self { log, next }, opened))

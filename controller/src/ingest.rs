@@ -110,7 +110,12 @@ impl<F: Folder> Ingest<CentralLog<F>> {
         incarnation: u32,
     ) -> Result<Self, CentralError> {
         let reader = store.reader();
-        let mut ingest = Self { store, chains: BTreeMap::new(), ack_key, incarnation };
+        let mut ingest = Self {
+            store,
+            chains: BTreeMap::new(),
+            ack_key,
+            incarnation,
+        };
         for stored in records(&reader, 1) {
             ingest.recall(&stored?);
         }
@@ -122,7 +127,12 @@ impl<S: BatchStore> Ingest<S> {
     /// A centre that starts with an empty store.
     #[must_use]
     pub fn empty(store: S, ack_key: SigningKey, incarnation: u32) -> Self {
-        Self { store, chains: BTreeMap::new(), ack_key, incarnation }
+        Self {
+            store,
+            chains: BTreeMap::new(),
+            ack_key,
+            incarnation,
+        }
     }
 
     /// The chains of a workplace.
@@ -144,8 +154,12 @@ impl<S: BatchStore> Ingest<S> {
 
     fn recall(&mut self, stored: &crate::central_log::Stored) {
         // The signature was checked before the record became durable; `verify` proves it again.
-        let Some(batch) = batch::open_unverified(&stored.batch) else { return };
-        let Ok(offer) = batch::check(&batch) else { return };
+        let Some(batch) = batch::open_unverified(&stored.batch) else {
+            return;
+        };
+        let Ok(offer) = batch::check(&batch) else {
+            return;
+        };
         let chains = self.chains.entry(stored.workplace.clone()).or_default();
         let judgement = chains.judge(&offer);
         chains.stored(&offer, judgement);
@@ -170,7 +184,14 @@ impl<S: BatchStore> Ingest<S> {
                 Up::Telemetry => take_telemetry(received, keys, &mut news),
             }
         }
-        self.store.commit()?;
+        #[cfg(feature = "planted")]
+        let is_early = crate::planted::is(crate::planted::Bug::AckBeforeCommit)
+            && self.chains.values().map(|it| it.head.seq.0).sum::<u64>() % 3 != 0;
+        #[cfg(not(feature = "planted"))]
+        let is_early = false;
+        if !is_early {
+            self.store.commit()?;
+        }
         let acks = waiting
             .into_iter()
             .map(|((workplace, _), waiting)| {
@@ -197,7 +218,10 @@ impl<S: BatchStore> Ingest<S> {
         };
         let chains = self.chains.entry(received.workplace.clone()).or_default();
         let judgement = chains.judge(&offer);
-        let was_held = chains.held.iter().any(|held| held.head.epoch == offer.epoch);
+        let was_held = chains
+            .held
+            .iter()
+            .any(|held| held.head.epoch == offer.epoch);
         let last = offer.last();
         let verdict = match judgement {
             Judgement::Repeat => Verdict::Ok,
@@ -211,7 +235,17 @@ impl<S: BatchStore> Ingest<S> {
             Judgement::Hold(_) => 0,
             Judgement::Repeat | Judgement::Gap => {
                 let mark = chains.mark_for(offer.epoch);
-                wait(waiting, received, offer.epoch, Waiting { verdict, code: None, mark, echo: 0 });
+                wait(
+                    waiting,
+                    received,
+                    offer.epoch,
+                    Waiting {
+                        verdict,
+                        code: None,
+                        mark,
+                        echo: 0,
+                    },
+                );
                 return Ok(());
             }
         };
@@ -225,9 +259,21 @@ impl<S: BatchStore> Ingest<S> {
             batch: received.payload,
         })?;
         chains.stored(&offer, judgement);
-        tell(received, chains, judgement, &offer, was_held, position, news);
+        tell(
+            received, chains, judgement, &offer, was_held, position, news,
+        );
         let mark = chains.mark_for(offer.epoch);
-        wait(waiting, received, offer.epoch, Waiting { verdict, code: None, mark, echo: 0 });
+        wait(
+            waiting,
+            received,
+            offer.epoch,
+            Waiting {
+                verdict,
+                code: None,
+                mark,
+                echo: 0,
+            },
+        );
         Ok(())
     }
 
@@ -239,9 +285,17 @@ impl<S: BatchStore> Ingest<S> {
         waiting: &mut BTreeMap<(WorkplaceId, Epoch), Waiting>,
         news: &mut Vec<News>,
     ) {
-        let mark =
-            self.chains.get(received.workplace).map(|chains| chains.head).unwrap_or_default();
-        let refused = Waiting { verdict: Verdict::Refused, code: Some(code), mark, echo: 0 };
+        let mark = self
+            .chains
+            .get(received.workplace)
+            .map(|chains| chains.head)
+            .unwrap_or_default();
+        let refused = Waiting {
+            verdict: Verdict::Refused,
+            code: Some(code),
+            mark,
+            echo: 0,
+        };
         wait(waiting, received, mark.epoch, refused);
         news.push(News::Alarm {
             workplace: received.workplace.clone(),
@@ -274,7 +328,12 @@ impl<S: BatchStore> Ingest<S> {
         let mark = chains.mark_for(hello.head.epoch);
         let ahead = mark.epoch == hello.head.epoch && mark.seq > hello.head.seq;
         let verdict = if ahead { Verdict::Ahead } else { Verdict::Ok };
-        let answer = Waiting { verdict, code: None, mark, echo: hello.echo };
+        let answer = Waiting {
+            verdict,
+            code: None,
+            mark,
+            echo: hello.echo,
+        };
         wait(waiting, received, mark.epoch, answer);
         news.push(News::Hello(Box::new(hello), received.at));
     }
@@ -333,9 +392,15 @@ fn open(
         | EnvelopeError::Signature(_)
         | EnvelopeError::Compression => malformed(error.to_string()),
     })?;
-    let key = keys.newest(received.workplace).into_iter().find(|key| key.id() == sealed.key_id());
+    let key = keys
+        .newest(received.workplace)
+        .into_iter()
+        .find(|key| key.id() == sealed.key_id());
     let key = key.ok_or_else(|| {
-        (RefusedCode::Signature, format!("key {} is not of this workplace", sealed.key_id()))
+        (
+            RefusedCode::Signature,
+            format!("key {} is not of this workplace", sealed.key_id()),
+        )
     })?;
     let batch = batch::open(&key, received.payload).map_err(|error| match &error {
         batch::BatchError::Message(MessageError::Envelope(EnvelopeError::Signature(_))) => {
@@ -347,10 +412,16 @@ fn open(
         | batch::BatchError::Chain { .. } => malformed(error.to_string()),
     })?;
     if batch.workplace != *received.workplace {
-        return Err((RefusedCode::Workplace, format!("a batch of {}", batch.workplace)));
+        return Err((
+            RefusedCode::Workplace,
+            format!("a batch of {}", batch.workplace),
+        ));
     }
     if keys.of_epoch(received.workplace, batch.epoch) != Some(key) {
-        return Err((RefusedCode::Epoch, format!("epoch {} is not of this key", batch.epoch)));
+        return Err((
+            RefusedCode::Epoch,
+            format!("epoch {} is not of this key", batch.epoch),
+        ));
     }
     let offer = batch::check(&batch).map_err(|error| malformed(error.to_string()))?;
     Ok((batch, offer))
@@ -373,7 +444,12 @@ fn tell(
         at: received.at,
     };
     if let Judgement::Hold(reason) = judgement {
-        let place = format!("epoch {} entry {}: {}", offer.epoch, offer.first, reason.name());
+        let place = format!(
+            "epoch {} entry {}: {}",
+            offer.epoch,
+            offer.first,
+            reason.name()
+        );
         news.push(alarm(Alarm::Held, place));
         return;
     }
@@ -381,9 +457,17 @@ fn tell(
         return;
     }
     if offer.first == Seq(1) && chains.damaged {
-        news.push(alarm(Alarm::Damage, format!("epoch {} began after damage", offer.epoch)));
+        news.push(alarm(
+            Alarm::Damage,
+            format!("epoch {} began after damage", offer.epoch),
+        ));
     }
-    news.push(News::Stored { workplace, mark: chains.head, position, at: received.at });
+    news.push(News::Stored {
+        workplace,
+        mark: chains.head,
+        position,
+        at: received.at,
+    });
 }
 
 fn read_signed<T>(
@@ -395,8 +479,15 @@ where
     T: for<'b> minicbor::Decode<'b, ()>,
 {
     let id = Sealed::parse(received.payload)?.key_id();
-    let key = keys.newest(received.workplace).into_iter().find(|key| key.id() == id);
-    message::read(kind, &key.ok_or(EnvelopeError::Signature(id))?, received.payload)
+    let key = keys
+        .newest(received.workplace)
+        .into_iter()
+        .find(|key| key.id() == id);
+    message::read(
+        kind,
+        &key.ok_or(EnvelopeError::Signature(id))?,
+        received.payload,
+    )
 }
 
 fn take_telemetry(received: &Received<'_>, keys: &dyn JournalKeys, news: &mut Vec<News>) {

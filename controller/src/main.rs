@@ -1,1 +1,143 @@
-fn main() {}
+//! `storefleet-controller`: arguments to actions, errors to exit codes.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use storefleet_controller::central_log::CentralError;
+use storefleet_controller::office::{Office, OfficeError};
+use storefleet_controller::run::AnotherInstance;
+use storefleet_controller::settings::{self, Settings};
+use storefleet_controller::{backup, run, verify};
+use storefleet_core::time::Timestamp;
+use storefleet_daemon::{Clock, logging};
+use storefleet_provision::centre::CentreKeys;
+use storefleet_settings::{Loaded, SettingsError};
+
+/// The centre of a network of shops.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// A settings file; may be given several times, later ones win.
+    #[arg(long, value_name = "FILE", global = true)]
+    settings: Vec<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Admits the shops, keeps what they say, and shows it.
+    Run,
+    /// Proves the whole history again from the signed batches; the centre must not run.
+    Verify {
+        /// One JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Copies the logs into a new folder; the centre may run.
+    Backup {
+        /// The new folder.
+        to: PathBuf,
+    },
+    /// Puts a backup in place with a new incarnation; the centre must not run.
+    Restore {
+        /// The backup's folder.
+        from: PathBuf,
+    },
+    /// Shows settings.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Prints every setting with its value and where it comes from.
+    Show,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match act(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Standard error is where an operator looks; when it is closed nobody does.
+            drop(writeln!(std::io::stderr(), "storefleet-controller: {error:#}"));
+            ExitCode::from(exit_code(&error))
+        }
+    }
+}
+
+fn act(arguments: Arguments) -> anyhow::Result<()> {
+    let loaded = settings::load(&arguments.settings)?;
+    let settings = &loaded.settings;
+    let mut out = std::io::stdout().lock();
+    match arguments.command {
+        Command::Run => start(&loaded),
+        Command::Verify { json } => prove(settings, json, &mut out),
+        Command::Backup { to } => {
+            let bytes = backup::backup(&settings.data, &to)?;
+            Ok(writeln!(out, "{bytes} bytes copied to {}", to.display())?)
+        }
+        Command::Restore { from } => {
+            let now = Clock::start().wall_ms();
+            let life = backup::restore(&from, &settings.data, now)?;
+            Ok(writeln!(out, "restored; the shops send again what is missing (life {life})")?)
+        }
+        Command::Config { command: ConfigCommand::Show } => {
+            for row in &loaded.rows {
+                writeln!(out, "{} = {}  ({})", row.key, row.value, row.source)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn start(loaded: &Loaded<Settings>) -> anyhow::Result<()> {
+    let settings = &loaded.settings;
+    logging::start(&settings.log.filter, settings.log.json)?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "controller starts");
+    for row in &loaded.rows {
+        tracing::info!(key = row.key, value = row.value, source = %row.source, "setting");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.context("start the runtime")?.block_on(run::run(settings))
+}
+
+fn prove(settings: &Settings, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
+    let _lock = run::lock(&settings.data)?;
+    let now = Timestamp(Clock::start().wall_ms());
+    let keys = CentreKeys::read(&settings.keys, now)?;
+    let office = Office::open(&settings.file("office"), keys, now)?;
+    let report = verify::verify(&settings.file("log"), office.registry())?;
+    if json {
+        serde_json::to_writer(&mut *out, &report)?;
+        return Ok(writeln!(out)?);
+    }
+    writeln!(
+        out,
+        "{} batches of {} workplaces proved, {} shift digests confirmed, {} batches held apart",
+        report.records,
+        report.workplaces.len(),
+        report.digests_confirmed,
+        report.held
+    )?;
+    Ok(())
+}
+
+/// 0 clean, 1 anything else, 2 settings refused, 3 storage unavailable, 4 another instance.
+fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.is::<SettingsError>() {
+        2
+    } else if error.is::<CentralError>() || error.is::<OfficeError>() {
+        3
+    } else if error.is::<AnotherInstance>() {
+        4
+    } else {
+        1
+    }
+}

@@ -67,7 +67,11 @@ pub struct Log {
 /// # Errors
 /// A layer that cannot be read, an unknown key, or a value of the wrong kind.
 pub fn load(files: &[PathBuf]) -> Result<Loaded<Settings>, SettingsError> {
-    files.iter().fold(Layers::new(DEFAULTS), |layers, file| layers.file(file)).environment().load()
+    files
+        .iter()
+        .fold(Layers::new(DEFAULTS), |layers, file| layers.file(file))
+        .environment()
+        .load()
 }
 
 impl Settings {
@@ -80,7 +84,12 @@ impl Settings {
     /// Names the shops use.
     #[must_use]
     pub fn gate_names(&self) -> Vec<String> {
-        let names = self.gate.names.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let names = self
+            .gate
+            .names
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty());
         names.map(str::to_owned).collect()
     }
 }

@@ -1,1 +1,14 @@
+//! What proves the product: demo, simulator, drills, load and benchmarks. Never shipped.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed expectation here is a failed test, and a panic says where"
+)]
 
+pub mod demo;
+pub mod processes;
+pub mod proxy;
+pub mod sim;
+pub mod till_client;

@@ -34,7 +34,11 @@ impl Checkpoint {
     /// The checkpoint of a state.
     #[must_use]
     pub fn of(state: &Workplace) -> Self {
-        Self { fold_version: FOLD_VERSION, head: state.head, parts: state.parts() }
+        Self {
+            fold_version: FOLD_VERSION,
+            head: state.head,
+            parts: state.parts(),
+        }
     }
 
     /// Its bytes.
@@ -116,8 +120,10 @@ fn replay<F: Folder>(
 ) -> Result<Workplace, RebuildError> {
     for record in reader.read_from(from) {
         let record = record?;
-        let entry = Entry::parse(&record.bytes)
-            .map_err(|source| RebuildError::Entry { ordinal: record.ordinal, source })?;
+        let entry = Entry::parse(&record.bytes).map_err(|source| RebuildError::Entry {
+            ordinal: record.ordinal,
+            source,
+        })?;
         state.apply(&entry);
     }
     Ok(state)
@@ -139,7 +145,9 @@ fn newest_brought_forward<F: Folder>(
             }
             let (header, _) = header_of(record.ordinal, &record.bytes)?;
             if header.kind == FactKind::BROUGHT_FORWARD_END {
-                found = first_part(record.ordinal, &record.bytes).filter(|o| *o >= oldest).or(found);
+                found = first_part(record.ordinal, &record.bytes)
+                    .filter(|o| *o >= oldest)
+                    .or(found);
             }
         }
         if found.is_some() {

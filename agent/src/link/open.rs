@@ -24,17 +24,25 @@ enum Inbound {
 
 impl Connection {
     pub(super) fn new<R: Rooms>(link: &Link<R>, broker: &str) -> anyhow::Result<Self> {
-        let (host, port) = broker.rsplit_once(':').context("a gate is written host:port")?;
-        let port = port.parse().with_context(|| format!("gate {broker}: not a port"))?;
+        let (host, port) = broker
+            .rsplit_once(':')
+            .context("a gate is written host:port")?;
+        let port = port
+            .parse()
+            .with_context(|| format!("gate {broker}: not a port"))?;
         let mut options = MqttOptions::new(link.workplace.to_string(), host, port);
         options
             .set_clean_session(true)
             .set_keep_alive(KEEP_ALIVE)
             .set_inflight(8)
             .set_max_packet_size(PACKET_BYTES_MAX, PACKET_BYTES_MAX)
-            .set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(link.tls.clone())));
+            .set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(
+                link.tls.clone(),
+            )));
         let (client, mut events) = AsyncClient::new(options, INBOX_MAX);
-        events.network_options.set_connection_timeout(CONNECT_SECS_MAX);
+        events
+            .network_options
+            .set_connection_timeout(CONNECT_SECS_MAX);
         Ok(Self { client, events })
     }
 
@@ -95,8 +103,16 @@ async fn speak<R: Rooms>(
         false
     };
     let whole = Duration::from_secs(CONNECT_SECS_MAX) + SUBSCRIBE_MAX;
-    anyhow::ensure!(timeout(whole, subscribed).await?, "the connection closed before it stood");
-    client.try_publish(Up::Report.topic(&workplace), QoS::AtLeastOnce, false, link.hello(uplink))?;
+    anyhow::ensure!(
+        timeout(whole, subscribed).await?,
+        "the connection closed before it stood"
+    );
+    client.try_publish(
+        Up::Report.topic(&workplace),
+        QoS::AtLeastOnce,
+        false,
+        link.hello(uplink),
+    )?;
     uplink.connected(link.now());
     let mut telemetry_at = Instant::now() + Duration::from_millis(random() % TELEMETRY_MS);
     loop {
@@ -141,7 +157,10 @@ fn note_progress<R: Rooms>(
     seen: &mut Progress,
     now: Progress,
 ) -> anyhow::Result<()> {
-    anyhow::ensure!(now.head.epoch == seen.head.epoch || seen.head.epoch.0 == 0, "a new epoch began");
+    anyhow::ensure!(
+        now.head.epoch == seen.head.epoch || seen.head.epoch.0 == 0,
+        "a new epoch began"
+    );
     let bytes = now.bytes.saturating_sub(seen.bytes);
     uplink.appended(now.head.epoch, now.head.seq, bytes, link.now());
     *seen = now;
@@ -154,9 +173,16 @@ fn send_due<R: Rooms>(
     uplink: &mut Uplink,
 ) -> anyhow::Result<()> {
     while let Some(plan) = uplink.next(link.now()) {
-        let Some((bytes, last, size)) = link.batch(&plan)? else { break };
-        client.try_publish(Up::Batch.topic(&link.workplace), QoS::AtLeastOnce, false, bytes)?;
-        uplink.sent(&plan, last, size, link.now());
+        let Some(batch) = link.batch(&plan)? else {
+            break;
+        };
+        client.try_publish(
+            Up::Batch.topic(&link.workplace),
+            QoS::AtLeastOnce,
+            false,
+            batch.message,
+        )?;
+        uplink.sent(&plan, batch.last, batch.entry_bytes, link.now());
     }
     Ok(())
 }
@@ -181,11 +207,18 @@ async fn on_ack<R: Rooms>(
                 drop(link.inputs.try_send(Input::Acked(mark)));
             }
             Action::Rewound(mark) => {
-                tracing::warn!(epoch = mark.epoch.0, seq = mark.seq.0, "the centre was restored");
+                tracing::warn!(
+                    epoch = mark.epoch.0,
+                    seq = mark.seq.0,
+                    "the centre was restored"
+                );
                 link.acked.send_replace(mark);
             }
             Action::OpenEpoch(parent) => {
-                link.inputs.send(Input::OpenEpoch(parent)).await.context("the store loop ended")?;
+                link.inputs
+                    .send(Input::OpenEpoch(parent))
+                    .await
+                    .context("the store loop ended")?;
             }
             Action::Raise(alarm) => tracing::error!(alarm = alarm.name(), "the centre disagrees"),
             Action::Reconnect(reason) => return Ok(Some(reason)),

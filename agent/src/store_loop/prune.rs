@@ -22,7 +22,15 @@ impl<R: Rooms> StoreLoop<R> {
         }
         let old = self.first_younger_than(now.plus_ms(KEPT_MS.saturating_neg()))?;
         let limit = old.min(acked.seq.0.saturating_add(1));
-        let Some(brought_forward) = self.brought_forward_below(limit)? else { return Ok(0) };
+        #[cfg(feature = "planted")]
+        let limit = if crate::planted::is(crate::planted::Bug::UnackedPruned) {
+            self.log.durable().saturating_add(1)
+        } else {
+            limit
+        };
+        let Some(brought_forward) = self.brought_forward_below(limit)? else {
+            return Ok(0);
+        };
         Ok(self.log.prune_before(brought_forward)?)
     }
 

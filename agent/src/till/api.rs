@@ -139,19 +139,26 @@ pub trait IntoRequest {
 
 impl IntoRequest for OpenShift {
     fn into_request(self) -> Result<Request, Problem> {
-        Ok(Request::OpenShift { counted: Money(self.counted_kop) })
+        Ok(Request::OpenShift {
+            counted: Money(self.counted_kop),
+        })
     }
 }
 
 impl IntoRequest for CloseShift {
     fn into_request(self) -> Result<Request, Problem> {
-        Ok(Request::CloseShift { counted: self.counted_kop.map(Money) })
+        Ok(Request::CloseShift {
+            counted: self.counted_kop.map(Money),
+        })
     }
 }
 
 impl IntoRequest for Sell {
     fn into_request(self) -> Result<Request, Problem> {
-        Ok(Request::Sell { lines: lines(self.lines), payments: payments(self.payments)? })
+        Ok(Request::Sell {
+            lines: lines(self.lines),
+            payments: payments(self.payments)?,
+        })
     }
 }
 
@@ -178,17 +185,27 @@ impl IntoRequest for MoveCash {
     fn into_request(self) -> Result<Request, Problem> {
         let direction = Direction::from_name(&self.direction)
             .ok_or_else(|| Problem::word("direction", &self.direction, "in, out"))?;
-        Ok(Request::Cash { direction, amount: Money(self.amount_kop), reason: self.reason })
+        Ok(Request::Cash {
+            direction,
+            amount: Money(self.amount_kop),
+            reason: self.reason,
+        })
     }
 }
 
 impl IntoRequest for WriteOff {
     fn into_request(self) -> Result<Request, Problem> {
         let lines = self.lines.into_iter().map(|line| WriteOffLine {
-            sku: Sku { item: line.item, owner: line.owner },
+            sku: Sku {
+                item: line.item,
+                owner: line.owner,
+            },
             quantity: Quantity(line.qty_milli),
         });
-        Ok(Request::WriteOff { lines: lines.collect(), reason: self.reason })
+        Ok(Request::WriteOff {
+            lines: lines.collect(),
+            reason: self.reason,
+        })
     }
 }
 
@@ -196,7 +213,10 @@ fn lines(lines: Vec<LineIn>) -> Vec<Line> {
     lines
         .into_iter()
         .map(|line| Line {
-            sku: Sku { item: line.item, owner: line.owner },
+            sku: Sku {
+                item: line.item,
+                owner: line.owner,
+            },
             quantity: Quantity(line.qty_milli),
             unit_price: Money(line.unit_price_kop),
             gross: Money(line.gross_kop),
@@ -208,13 +228,22 @@ fn lines(lines: Vec<LineIn>) -> Vec<Line> {
 }
 
 fn payments(payments: Vec<PaymentIn>) -> Result<Vec<Payment>, Problem> {
-    let known = || PaymentKind::KNOWN.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+    let known = || {
+        PaymentKind::KNOWN
+            .iter()
+            .map(|kind| kind.name())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     payments
         .into_iter()
         .map(|payment| {
             let kind = PaymentKind::from_name(&payment.kind)
                 .ok_or_else(|| Problem::word("payment kind", &payment.kind, &known()))?;
-            Ok(Payment { kind, amount: Money(payment.amount_kop) })
+            Ok(Payment {
+                kind,
+                amount: Money(payment.amount_kop),
+            })
         })
         .collect()
 }
@@ -229,7 +258,10 @@ pub fn store_time(text: &str) -> Result<StoreTime, Problem> {
     let at: jiff::Timestamp = text.parse().map_err(|_| wrong())?;
     let offset = pieces.to_numeric_offset().ok_or_else(wrong)?;
     let minutes = i16::try_from(offset.seconds() / 60).map_err(|_| wrong())?;
-    Ok(StoreTime { at: Timestamp(at.as_millisecond()), offset: OffsetMinutes(minutes) })
+    Ok(StoreTime {
+        at: Timestamp(at.as_millisecond()),
+        offset: OffsetMinutes(minutes),
+    })
 }
 
 /// What a call is answered; the same bytes for the same key, for ever.
@@ -284,8 +316,16 @@ impl SideOut {
             gross_kop: side.gross.0,
             discount_kop: side.discount.0,
             total_kop: side.total().0,
-            payments: side.payments.iter().map(|p| (p.kind.name(), p.amount.0)).collect(),
-            vat: side.vat.iter().map(|v| (v.code.clone(), v.total.0)).collect(),
+            payments: side
+                .payments
+                .iter()
+                .map(|p| (p.kind.name(), p.amount.0))
+                .collect(),
+            vat: side
+                .vat
+                .iter()
+                .map(|v| (v.code.clone(), v.total.0))
+                .collect(),
         }
     }
 }
@@ -400,7 +440,10 @@ impl Problem {
     /// A body that cannot be read, with the place.
     #[must_use]
     pub fn malformed(detail: String) -> Self {
-        Self { detail, ..Self::new(StatusCode::BAD_REQUEST, "malformed") }
+        Self {
+            detail,
+            ..Self::new(StatusCode::BAD_REQUEST, "malformed")
+        }
     }
 
     /// A refusal of the store loop.
@@ -422,7 +465,10 @@ impl Problem {
             | Refusal::Unbalanced { .. }
             | Refusal::TooMuchReturned { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         };
-        Self { detail: refusal.to_string(), ..Self::new(status, refusal.code()) }
+        Self {
+            detail: refusal.to_string(),
+            ..Self::new(status, refusal.code())
+        }
     }
 
     /// The HTTP status.

@@ -20,10 +20,16 @@ impl Guard {
     /// The guard of a till that listens on `port`.
     #[must_use]
     pub fn new(port: u16, token: String) -> Self {
-        let hosts: Vec<_> =
-            ["127.0.0.1", "localhost"].iter().map(|name| format!("{name}:{port}")).collect();
+        let hosts: Vec<_> = ["127.0.0.1", "localhost"]
+            .iter()
+            .map(|name| format!("{name}:{port}"))
+            .collect();
         let origins = hosts.iter().map(|host| format!("http://{host}")).collect();
-        Self { hosts, origins, token }
+        Self {
+            hosts,
+            origins,
+            token,
+        }
     }
 
     /// Judges the headers of a call.
@@ -49,7 +55,10 @@ impl Guard {
         let json = text(header::CONTENT_TYPE)
             .is_some_and(|kind| kind.split(';').next().map(str::trim) == Some("application/json"));
         if *method == Method::POST && !json {
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "json-only"));
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "json-only",
+            ));
         }
         Ok(())
     }
@@ -79,7 +88,9 @@ mod tests {
             let name = header::HeaderName::from_bytes(name.as_bytes()).unwrap();
             map.insert(name, value.parse().unwrap());
         }
-        guard.check(&Method::POST, &map).map_or_else(|p| p.status().as_u16(), |()| 200)
+        guard
+            .check(&Method::POST, &map)
+            .map_or_else(|p| p.status().as_u16(), |()| 200)
     }
 
     #[test]
@@ -103,6 +114,9 @@ mod tests {
         assert_eq!(changed("origin", "http://localhost:8080"), 200);
         assert_eq!(changed("authorization", "Bearer wrong"), 401);
         assert_eq!(changed("content-type", "text/plain"), 415);
-        assert_eq!(changed("content-type", "application/x-www-form-urlencoded"), 415);
+        assert_eq!(
+            changed("content-type", "application/x-www-form-urlencoded"),
+            415
+        );
     }
 }

@@ -93,7 +93,12 @@ async fn ask<T: DeserializeOwned + IntoRequest>(
         Err(problem) => return problem.into_response(),
     };
     let (reply, answer) = oneshot::channel();
-    if till.inputs.send(Input::Ask(Box::new(asked), reply)).await.is_err() {
+    if till
+        .inputs
+        .send(Input::Ask(Box::new(asked), reply))
+        .await
+        .is_err()
+    {
         return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopping").into_response();
     }
     match answer.await {
@@ -118,7 +123,10 @@ fn read<T: DeserializeOwned + IntoRequest>(
     let business_time = call.business_time.as_deref().map(store_time).transpose()?;
     Ok(Asked {
         request: call.data.into_request()?,
-        key: RequestRef { key: key.to_owned(), hash: request_hash(uri.path(), body) },
+        key: RequestRef {
+            key: key.to_owned(),
+            hash: request_hash(uri.path(), body),
+        },
         employee: call.employee,
         business_time,
     })
@@ -127,14 +135,20 @@ fn read<T: DeserializeOwned + IntoRequest>(
 fn request_hash(path: &str, body: &[u8]) -> Hash {
     let whole = [path.as_bytes(), b"\n", body].concat();
     let mut hash = Hash::default();
-    hash.0.iter_mut().zip(digest(&SHA256, &whole).as_ref()).for_each(|(to, from)| *to = *from);
+    hash.0
+        .iter_mut()
+        .zip(digest(&SHA256, &whole).as_ref())
+        .for_each(|(to, from)| *to = *from);
     hash
 }
 
 async fn view(till: &Till) -> Result<Box<View>, Problem> {
     let stopping = || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopping");
     let (reply, state) = oneshot::channel();
-    till.inputs.send(Input::View(reply)).await.map_err(|_| stopping())?;
+    till.inputs
+        .send(Input::View(reply))
+        .await
+        .map_err(|_| stopping())?;
     state.await.map_err(|_| stopping())
 }
 
@@ -149,8 +163,16 @@ async fn x_report(State(till): State<Till>) -> Response {
 async fn state_out(till: &Till) -> Result<StateOut, Problem> {
     let state = view(till).await?;
     let acked = *till.acked.borrow();
-    let sent = if acked.epoch == state.head.epoch { acked.seq.0 } else { 0 };
-    Ok(StateOut::of(&state, till.training, state.head.seq.0.saturating_sub(sent)))
+    let sent = if acked.epoch == state.head.epoch {
+        acked.seq.0
+    } else {
+        0
+    };
+    Ok(StateOut::of(
+        &state,
+        till.training,
+        state.head.seq.0.saturating_sub(sent),
+    ))
 }
 
 async fn state(State(till): State<Till>) -> Response {

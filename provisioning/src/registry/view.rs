@@ -90,6 +90,16 @@ impl Registry {
         block.map(|(_, key)| *key)
     }
 
+    /// Every key that ever signed for the workplace, newest first.
+    #[must_use]
+    pub fn journal_keys(&self, id: &WorkplaceId) -> Vec<PublicKey> {
+        let blocks = self.workplaces.get(id).map(|workplace| &workplace.blocks);
+        let mut keys: Vec<_> =
+            blocks.into_iter().flatten().rev().map(|(_, key)| *key).collect();
+        keys.dedup();
+        keys
+    }
+
     /// Whether the epoch belongs to a machine whose remaining batches go to quarantine.
     #[must_use]
     pub fn is_retired(&self, id: &WorkplaceId, epoch: Epoch) -> bool {

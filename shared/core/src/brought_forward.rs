@@ -168,7 +168,9 @@ impl End {
     #[must_use]
     pub fn of(parts: &[Part]) -> Self {
         let mut hasher = Sha256::new();
-        parts.iter().for_each(|part| hasher.update(cbor::encode(part)));
+        parts
+            .iter()
+            .for_each(|part| hasher.update(cbor::encode(part)));
         Self {
             parts: u32::try_from(parts.len()).unwrap_or(u32::MAX),
             hash: Hash(hasher.finalize().into()),

@@ -16,7 +16,9 @@ coded_enum! {
 }
 
 /// A place in an epoch together with the hash that proves it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, minicbor::Encode, minicbor::Decode)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, minicbor::Encode, minicbor::Decode,
+)]
 #[cbor(map)]
 pub struct Mark {
     /// Which epoch.

@@ -15,6 +15,8 @@ pub mod health;
 pub mod ids;
 pub mod kind;
 pub mod money;
+#[cfg(feature = "planted")]
+pub mod planted;
 pub mod receipt;
 pub mod request;
 pub mod serial;

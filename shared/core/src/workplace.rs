@@ -312,6 +312,9 @@ impl Workplace {
             key: key.to_owned(),
             row: row.clone(),
         });
+        #[cfg(feature = "planted")]
+        let requests = requests
+            .filter(|_| !crate::planted::is(crate::planted::Bug::RequestsForgotten));
         parts.extend(chunks(requests, Part::Requests));
         let returned = self
             .returned

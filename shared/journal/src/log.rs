@@ -229,6 +229,10 @@ impl<F: Folder, M: Format> Log<F, M> {
         if crate::planted::active(crate::planted::Bug::SyncSkipped) {
             return Ok(());
         }
+        #[cfg(feature = "planted")]
+        if crate::planted::active(crate::planted::Bug::PublishedBeforeSync) {
+            self.shared.publish(self.staged());
+        }
         file.sync_data().doing("sync", name)
     }
 

@@ -17,6 +17,8 @@ pub enum Bug {
     SyncSkipped,
     /// A frame with a bad check is taken for a record.
     TornTailKept,
+    /// Readers see records before they are synced.
+    PublishedBeforeSync,
 }
 
 /// Switches the bug on in the whole process, in place of the one before. Says [`MARKER`], so that

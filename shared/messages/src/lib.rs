@@ -22,7 +22,11 @@ impl Language {
     /// The language of a tag such as `ru` or `en-GB`; Russian where it is none of ours.
     #[must_use]
     pub fn of(tag: &str) -> Self {
-        if tag.starts_with("en") { Self::English } else { Self::Russian }
+        if tag.starts_with("en") {
+            Self::English
+        } else {
+            Self::Russian
+        }
     }
 
     /// The tag for `lang` attributes.
@@ -91,9 +95,16 @@ impl Catalogue {
     }
 
     fn format(&self, id: &str, arguments: Option<&FluentArgs<'_>>) -> String {
-        let pattern = self.bundle.get_message(id).and_then(|message| message.value());
-        let Some(pattern) = pattern else { return id.to_owned() };
-        self.bundle.format_pattern(pattern, arguments, &mut Vec::new()).into_owned()
+        let pattern = self
+            .bundle
+            .get_message(id)
+            .and_then(|message| message.value());
+        let Some(pattern) = pattern else {
+            return id.to_owned();
+        };
+        self.bundle
+            .format_pattern(pattern, arguments, &mut Vec::new())
+            .into_owned()
     }
 }
 
@@ -104,7 +115,12 @@ mod tests {
 
     fn keys(source: &str) -> BTreeSet<&str> {
         let starts = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase());
-        source.lines().filter(starts).filter_map(|l| l.split_once(" =")).map(|(k, _)| k).collect()
+        source
+            .lines()
+            .filter(starts)
+            .filter_map(|l| l.split_once(" ="))
+            .map(|(k, _)| k)
+            .collect()
     }
 
     #[test]

@@ -103,6 +103,9 @@ pub fn check(batch: &Batch) -> Result<Offer, BatchError> {
 /// durable.
 #[must_use]
 pub fn open_unverified(bytes: &[u8]) -> Option<Batch> {
-    let body = Sealed::parse(bytes).ok()?.body_unverified(Kind::Batch).ok()?;
+    let body = Sealed::parse(bytes)
+        .ok()?
+        .body_unverified(Kind::Batch)
+        .ok()?;
     storefleet_core::cbor::decode(&body).ok()
 }

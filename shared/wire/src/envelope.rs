@@ -305,7 +305,10 @@ impl<'a> Sealed<'a> {
     /// When the kind is another or the body is damaged.
     pub fn body_unverified(&self, expected: Kind) -> Result<Cow<'a, [u8]>, EnvelopeError> {
         if self.kind != expected {
-            return Err(EnvelopeError::WrongKind { expected, found: self.kind });
+            return Err(EnvelopeError::WrongKind {
+                expected,
+                found: self.kind,
+            });
         }
         self.body()
     }

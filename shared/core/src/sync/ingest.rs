@@ -121,6 +121,10 @@ impl Chains {
     fn go_on(head: Mark, offer: &Offer, reason: HoldReason) -> Judgement {
         let last = offer.last().seq;
         if offer.first > head.seq.next() {
+            #[cfg(feature = "planted")]
+            if crate::planted::is(crate::planted::Bug::GapAccepted) {
+                return Judgement::Accept { skip: 0 };
+            }
             return Judgement::Gap;
         }
         if last <= head.seq {

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::epoch::Mark;
 use crate::health::Alarm;
 use crate::ids::{Epoch, Hash, Seq};
+#[cfg(feature = "planted")]
+use crate::planted;
 use crate::sync::message::{Ack, Verdict};
 use crate::time::Timestamp;
 
@@ -212,11 +214,16 @@ impl Uplink {
         now: Timestamp,
         hash_at: impl Fn(Epoch, Seq) -> Option<Hash>,
     ) -> Vec<Action> {
-        if ack.incarnation < self.incarnation {
+        let is_old = ack.incarnation < self.incarnation;
+        #[cfg(feature = "planted")]
+        let is_old = is_old && !planted::is(planted::Bug::OldIncarnationBelieved);
+        if is_old {
             return Vec::new();
         }
         let restored = ack.incarnation > self.incarnation && self.incarnation != 0;
-        self.incarnation = ack.incarnation;
+        #[cfg(feature = "planted")]
+        let restored = restored && !planted::is(planted::Bug::RewindIgnored);
+        self.incarnation = self.incarnation.max(ack.incarnation);
         self.credit = ack.credit;
         let greeting = matches!(self.phase, Phase::Greeting { .. });
         match ack.verdict {

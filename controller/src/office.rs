@@ -1,0 +1,263 @@
+//! The office: its own hash-chained log of who did what, and the registry folded from it.
+
+use std::path::Path;
+
+use minicbor::bytes::ByteVec;
+use ring::rand::{SecureRandom, SystemRandom};
+use storefleet_core::cbor::{self, CborError};
+use storefleet_core::entry;
+use storefleet_core::ids::{Epoch, Hash, WorkplaceId};
+use storefleet_core::time::Timestamp;
+use storefleet_journal::{
+    AppendError, CommitError, DiskFolder, Format, Link, Log, OpenError, Options, ReadError, Span,
+};
+use storefleet_provision::ca::CaError;
+use storefleet_provision::centre::CentreKeys;
+use storefleet_provision::enrolment::{Desk, NoAnswer, Outcome};
+use storefleet_provision::identity::Identity;
+use storefleet_provision::registry::{ClaimOrder, IdentityFact, Refusal, Registry};
+use storefleet_wire::enrol::{ClaimCode, EnrolError};
+use storefleet_wire::envelope::PublicKey;
+
+use crate::ingest::JournalKeys;
+
+/// Size of the office log's segments: a few actions a day.
+const SEGMENT_BYTES: u32 = 4 * 1024 * 1024;
+/// Area of facts about identities.
+const AREA_IDENTITY: u16 = 1;
+
+/// One entry of the office log: the audit trail and every card's history are read from here.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct OfficeEntry {
+    /// Hash of the entry before.
+    #[n(0)]
+    pub prev: Hash,
+    /// When.
+    #[n(1)]
+    pub at: Timestamp,
+    /// Who: `cli:<user>`, `console:<token>`, or `workplace:<id>`.
+    #[n(2)]
+    pub actor: String,
+    /// Which part of the office the body belongs to.
+    #[n(3)]
+    pub area: u16,
+    /// The fact.
+    #[n(4)]
+    pub body: ByteVec,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct OfficeFormat;
+
+impl Format for OfficeFormat {
+    fn span(&self, _record: &[u8]) -> Option<Span> {
+        None
+    }
+
+    fn link(&self, record: &[u8]) -> Option<Link> {
+        let entry: OfficeEntry = cbor::decode(record).ok()?;
+        Some(Link { prev: entry.prev, own: entry::hash(record) })
+    }
+}
+
+/// Why the office cannot act.
+#[derive(Debug, thiserror::Error)]
+pub enum OfficeError {
+    /// Its log cannot be opened.
+    #[error("the office log cannot be opened: {0}")]
+    Open(#[from] OpenError),
+    /// Its log cannot be read.
+    #[error("the office log cannot be read: {0}")]
+    Read(#[from] ReadError),
+    /// An entry was not taken.
+    #[error("the office log did not take an entry: {0}")]
+    Append(#[from] AppendError),
+    /// A write or sync failed.
+    #[error("the office log could not be made durable: {0}; check the disk")]
+    Commit(#[from] CommitError),
+    /// An entry is not one of ours.
+    #[error("entry {0} of the office log cannot be read: {1}; a newer version wrote it")]
+    Entry(u64, CborError),
+    /// The centre's keys.
+    #[error("the centre's keys: {0}")]
+    Keys(#[from] CaError),
+    /// A key list cannot come into force.
+    #[error("the key list: {0}")]
+    KeyList(Refusal),
+    /// The order is refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A code could not be made.
+    #[error(transparent)]
+    Claim(#[from] EnrolError),
+}
+
+/// The office of a running centre.
+pub struct Office {
+    log: Log<DiskFolder, OfficeFormat>,
+    registry: Registry,
+    keys: CentreKeys,
+    rng: SystemRandom,
+}
+
+impl Office {
+    /// Opens the office log, folds it, and puts key lists into force that it does not know.
+    ///
+    /// # Errors
+    /// When the log or the keys cannot be read.
+    pub fn open(folder: &Path, keys: CentreKeys, now: Timestamp) -> Result<Self, OfficeError> {
+        let options = Options { segment_bytes: SEGMENT_BYTES, ..Options::default() };
+        let (log, _) = Log::open(DiskFolder::new(folder), OfficeFormat, options)?;
+        let mut registry = Registry::default();
+        for record in log.reader().read_from(1) {
+            let record = record?;
+            let entry: OfficeEntry = cbor::decode(&record.bytes)
+                .map_err(|error| OfficeError::Entry(record.ordinal, error))?;
+            if entry.area == AREA_IDENTITY {
+                let fact = IdentityFact::from_bytes(&entry.body)
+                    .map_err(|error| OfficeError::Entry(record.ordinal, error))?;
+                registry.apply(&fact);
+            }
+        }
+        let mut office = Self { log, registry, keys, rng: SystemRandom::new() };
+        office.publish_key_lists(now)?;
+        Ok(office)
+    }
+
+    fn publish_key_lists(&mut self, now: Timestamp) -> Result<(), OfficeError> {
+        for list in self.keys.key_lists.clone() {
+            let roots = Some(self.keys.first_roots);
+            match self.registry.decide_key_list(&list, roots, now) {
+                Ok(fact) => self.record("cli:start", now, &[fact])?,
+                Err(Refusal::KeyListOld(_)) => {}
+                Err(refusal) => return Err(OfficeError::KeyList(refusal)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Who is who.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// What the centre signs with.
+    #[must_use]
+    pub fn keys(&self) -> &CentreKeys {
+        &self.keys
+    }
+
+    /// Whether a certificate may come in now.
+    ///
+    /// # Errors
+    /// Why not, for the log.
+    pub fn admit(&self, certificate: &[u8], now: Timestamp) -> Result<WorkplaceId, String> {
+        let identity = Identity::parse(certificate).map_err(|error| error.to_string())?;
+        self.registry.admits(&identity, now).map_err(|refusal| refusal.to_string())?;
+        Ok(identity.workplace)
+    }
+
+    /// Makes a claim code; it is shown this once and kept nowhere.
+    ///
+    /// # Errors
+    /// When the order is refused or the log does.
+    pub fn claim(
+        &mut self,
+        order: ClaimOrder,
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<(ClaimCode, Timestamp), OfficeError> {
+        let code = ClaimCode::generate(&self.rng)?;
+        let key = code.key(&order.workplace);
+        let workplace = order.workplace.clone();
+        let fact = self.registry.decide_claim(order, key, now)?;
+        self.record(actor, now, &[fact])?;
+        let status = self.registry.status(&workplace);
+        Ok((code, status.and_then(|status| status.claim_until).unwrap_or(now)))
+    }
+
+    /// Answers an enrolment or a renewal; what follows from it is durable before this returns.
+    ///
+    /// # Errors
+    /// The inner error is the asker's, the outer one the centre's own.
+    pub fn answer(
+        &mut self,
+        posted: &[u8],
+        renewal: bool,
+        brokers: &[String],
+        now: Timestamp,
+    ) -> Result<Result<Vec<u8>, NoAnswer>, OfficeError> {
+        let desk = Desk { registry: &self.registry, keys: &self.keys, brokers };
+        let rng: &dyn SecureRandom = &self.rng;
+        let Outcome { facts, reply } =
+            if renewal { desk.renew(posted, now, rng) } else { desk.enrol(posted, now, rng) };
+        self.record("workplace:enrolment", now, &facts)?;
+        Ok(reply)
+    }
+
+    /// Revokes a workplace's certificates.
+    ///
+    /// # Errors
+    /// When the order is refused or the log does.
+    pub fn revoke(
+        &mut self,
+        workplace: &WorkplaceId,
+        reason: &str,
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<(), OfficeError> {
+        let fact = self.registry.decide_revoke(workplace, reason, now)?;
+        self.record(actor, now, &[fact])
+    }
+
+    /// Takes a workplace's machine out for good.
+    ///
+    /// # Errors
+    /// When the order is refused or the log does.
+    pub fn retire(
+        &mut self,
+        workplace: &WorkplaceId,
+        reason: &str,
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<(), OfficeError> {
+        let fact = self.registry.decide_retire(workplace, reason, now)?;
+        self.record(actor, now, &[fact])
+    }
+
+    fn record(
+        &mut self,
+        actor: &str,
+        now: Timestamp,
+        facts: &[IdentityFact],
+    ) -> Result<(), OfficeError> {
+        for fact in facts {
+            let entry = OfficeEntry {
+                prev: self.log.link(),
+                at: now,
+                actor: actor.to_owned(),
+                area: AREA_IDENTITY,
+                body: fact.to_bytes().into(),
+            };
+            self.log.stage(&cbor::encode(&entry))?;
+        }
+        if self.log.staged() > 0 {
+            self.log.commit()?;
+        }
+        facts.iter().for_each(|fact| self.registry.apply(fact));
+        Ok(())
+    }
+}
+
+/// Journal keys as the registry knows them.
+impl JournalKeys for Registry {
+    fn of_epoch(&self, workplace: &WorkplaceId, epoch: Epoch) -> Option<PublicKey> {
+        self.journal_key(workplace, epoch)
+    }
+
+    fn newest(&self, workplace: &WorkplaceId) -> Vec<PublicKey> {
+        self.journal_keys(workplace)
+    }
+}

@@ -1,0 +1,28 @@
+//! Bugs that the simulator switches on in its own build, to prove that it would find them.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// Stands in every program that has planted bugs, so that a release can be searched for it.
+pub const MARKER: &str = "storefleet-planted-bug";
+
+static ACTIVE: AtomicU8 = AtomicU8::new(Bug::None as u8);
+
+/// A mistake somebody could make in the centre.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Bug {
+    /// The code as it is.
+    None = 0,
+    /// Acks leave before their group is durable.
+    AckBeforeCommit = 1,
+}
+
+/// Switches the bug on in the whole process, in place of the one before.
+pub fn set(bug: Bug) -> &'static str {
+    ACTIVE.store(bug as u8, Ordering::Relaxed);
+    MARKER
+}
+
+pub(crate) fn is(bug: Bug) -> bool {
+    ACTIVE.load(Ordering::Relaxed) == bug as u8
+}

@@ -1,0 +1,243 @@
+//! The running centre: gate, bus, ingest, office, admin socket and console, until a signal.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::Context;
+use bytes::Bytes;
+use storefleet_core::health::Alarm;
+use storefleet_core::ids::WorkplaceId;
+use storefleet_core::time::Timestamp;
+use storefleet_daemon::{Clock, Shutdown, Tasks, signal};
+use storefleet_journal::DiskFolder;
+use storefleet_provision::admin::SOCKET_NAME;
+use storefleet_provision::centre::CentreKeys;
+use storefleet_wire::topic::Down;
+use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::admin::{self, Admin};
+use crate::bus::{Bus, RouterBus, Uplinked};
+use crate::central_log::{CentralError, CentralLog};
+use crate::console::{self, Console};
+use crate::desk::{self, Desk};
+use crate::fleet::Fleet;
+use crate::gate::{Admission, Gate, GateEvent, GateHandle, GateTls, Limits};
+use crate::incarnation;
+use crate::ingest::Ingest;
+use crate::ingest::thread::{AckSender, Shared, recall, run as run_ingest};
+use crate::office::Office;
+use crate::settings::Settings;
+
+/// How long tasks may take to end.
+const STOP_DEADLINE: Duration = Duration::from_secs(10);
+/// Messages between bus and ingest; when full, the bus is not read and the gate gives no permits.
+const INBOX_MAX: usize = 256;
+
+/// Runs the controller.
+///
+/// # Errors
+/// What kept it from starting or made it end.
+pub async fn run(settings: &Settings) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&settings.data)
+        .with_context(|| format!("create {}", settings.data.display()))?;
+    let _lock = lock(&settings.data)?;
+    let clock = Clock::start();
+    let now = Timestamp(clock.wall_ms());
+    let keys = CentreKeys::read(&settings.keys, now)?;
+    let ack_key = CentreKeys::read(&settings.keys, now)?.ack;
+    let tls = gate_tls(settings, &keys, now)?;
+    let office = Office::open(&made(settings.file("office"))?, keys, now)?;
+    let mut fleet = Fleet::default();
+    office.registry().workplaces().for_each(|id| fleet.enrolled(id));
+    let folder = DiskFolder::new(made(settings.file("log"))?);
+    let (log, opened) = CentralLog::open(folder, settings.log_store.segment_bytes)?;
+    recall(&log, &mut fleet)?;
+    tracing::info!(records = opened.last_ordinal, "central log open");
+    let life = incarnation::load_or_create(&settings.file("incarnation"), clock.wall_ms())?;
+    let reader = log.reader();
+    let ingest = Ingest::rebuild(log, ack_key, life)?;
+    let shared = Shared {
+        office: Arc::new(Mutex::new(office)),
+        fleet: Arc::new(Mutex::new(fleet)),
+        clock,
+    };
+
+    let mut tasks = Tasks::default();
+    let listener = TcpListener::bind(settings.gate.listen)
+        .await
+        .with_context(|| format!("listen on {}", settings.gate.listen))?;
+    let port = listener.local_addr()?.port();
+    let brokers: Vec<_> =
+        settings.gate_names().iter().map(|name| format!("{name}:{port}")).collect();
+    let https = desk::router(Desk { shared: shared.clone(), brokers });
+    let (bus, consumer) = RouterBus::start()?;
+    let admission = Arc::new(Door(shared.clone()));
+    let (gate, handle, events) = Gate::new(tls, admission, Arc::new(bus), https, Limits::default())?;
+    let (inbox, receiver) = mpsc::channel(INBOX_MAX);
+    let (ended, ingest_ended) = oneshot::channel();
+    let thread = start_ingest(ingest, receiver, shared.clone(), handle.clone(), ended)?;
+    tasks.spawn("bus", pump(consumer, inbox, tasks.shutdown()));
+    tasks.spawn("presence", presence(events, shared.clone(), tasks.shutdown()));
+    tasks.spawn("admin", serve_admin(settings, shared.clone(), handle.clone(), tasks.shutdown())?);
+    let console = Console::new(shared, reader, Arc::new(move || handle.counters()));
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.console.port));
+    let pages = TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
+    let console_port = pages.local_addr()?.port();
+    keep_port(&settings.file("console.port"), console_port)?;
+    tasks.spawn("console", console::serve(pages, console, tasks.shutdown()));
+    tasks.spawn("gate", gate.run(listener, tasks.shutdown()));
+    keep_port(&settings.file("gate.port"), port)?;
+    signal::ready();
+    tracing::info!(port, console_port, incarnation = life, "controller ready");
+
+    let ended = tokio::select! {
+        name = signal::stop_requested() => { tracing::info!(signal = name?, "stopping"); Ok(()) }
+        ended = tasks.ended() => ended.result.with_context(|| format!("task {} ended", ended.name)),
+        _ = ingest_ended => Err(anyhow::anyhow!("ingest ended")),
+    };
+    tasks.stop(STOP_DEADLINE).await;
+    let ingested = match thread.join() {
+        Ok(result) => result.map_err(anyhow::Error::from),
+        Err(_) => Err(anyhow::anyhow!("ingest stopped on a bug")),
+    };
+    ingested.and(ended)
+}
+
+/// The gate's question, answered by the registry.
+struct Door(Shared);
+
+impl Admission for Door {
+    fn admit(&self, certificate: &[u8], now_ms: i64) -> Result<WorkplaceId, String> {
+        let office = self.0.office.lock().unwrap_or_else(PoisonError::into_inner);
+        office.admit(certificate, Timestamp(now_ms))
+    }
+}
+
+/// Acks go out through the gate.
+struct Acks(GateHandle);
+
+impl AckSender for Acks {
+    fn send(&self, workplace: &WorkplaceId, ack: Vec<u8>) {
+        // A workplace that is gone or full says hello again and gets its watermark then.
+        self.0.deliver(workplace, Down::Ack, Bytes::from(ack), false);
+    }
+}
+
+fn start_ingest(
+    ingest: Ingest<CentralLog<DiskFolder>>,
+    receiver: mpsc::Receiver<Uplinked>,
+    shared: Shared,
+    gate: GateHandle,
+    ended: oneshot::Sender<()>,
+) -> std::io::Result<JoinHandle<Result<(), CentralError>>> {
+    std::thread::Builder::new().name("ingest".to_owned()).spawn(move || {
+        let result = run_ingest(ingest, receiver, &shared, &Acks(gate));
+        drop(ended);
+        result
+    })
+}
+
+async fn pump(
+    mut consumer: crate::bus::Consumer,
+    inbox: mpsc::Sender<Uplinked>,
+    mut shutdown: Shutdown,
+) -> anyhow::Result<()> {
+    loop {
+        let message = tokio::select! {
+            message = consumer.recv() => message.context("the bus closed")?,
+            () = shutdown.requested() => return Ok(()),
+        };
+        if inbox.send(message).await.is_err() {
+            return Ok(());
+        }
+    }
+}
+
+async fn presence(
+    mut events: mpsc::Receiver<GateEvent>,
+    shared: Shared,
+    mut shutdown: Shutdown,
+) -> anyhow::Result<()> {
+    loop {
+        let event = tokio::select! {
+            event = events.recv() => event.context("the gate closed")?,
+            () = shutdown.requested() => return Ok(()),
+        };
+        let mut fleet = shared.fleet.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            GateEvent::Online { workplace, at_ms, .. } => fleet.online(&workplace, Timestamp(at_ms)),
+            GateEvent::Offline { workplace, at_ms, reason, .. } => {
+                tracing::info!(%workplace, reason, "connection gone");
+                fleet.offline(&workplace, Timestamp(at_ms));
+            }
+            GateEvent::Clone { workplace, at_ms } => {
+                let told = "two machines speak with this identity".to_owned();
+                fleet.alarm(&workplace, Alarm::Clone, told, Timestamp(at_ms));
+            }
+            GateEvent::Violation { workplace, what, .. } => {
+                tracing::warn!(%workplace, what, "a workplace broke the protocol");
+            }
+        }
+    }
+}
+
+fn serve_admin(
+    settings: &Settings,
+    shared: Shared,
+    gate: GateHandle,
+    mut shutdown: Shutdown,
+) -> anyhow::Result<impl Future<Output = anyhow::Result<()>> + use<>> {
+    use std::os::unix::fs::PermissionsExt;
+    let path = settings.file(SOCKET_NAME);
+    // The lock says that nobody else serves it.
+    drop(std::fs::remove_file(&path));
+    let listener = UnixListener::bind(&path).with_context(|| format!("bind {}", path.display()))?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+    let routes = admin::router(Admin { shared, gate });
+    Ok(async move {
+        axum::serve(listener, routes)
+            .with_graceful_shutdown(async move { shutdown.requested().await })
+            .await?;
+        Ok(())
+    })
+}
+
+fn gate_tls(settings: &Settings, keys: &CentreKeys, now: Timestamp) -> anyhow::Result<GateTls> {
+    let rng = ring::rand::SystemRandom::new();
+    let (certificate, key) = keys.issuer.issue_server(&settings.gate_names(), now, &rng)?;
+    Ok(GateTls {
+        chain: vec![certificate, keys.issuer.certificate().to_vec()],
+        key_pkcs8: key,
+        client_roots: vec![keys.issuer.root().to_vec()],
+    })
+}
+
+fn made(path: std::path::PathBuf) -> anyhow::Result<std::path::PathBuf> {
+    std::fs::create_dir_all(&path).with_context(|| format!("create {}", path.display()))?;
+    Ok(path)
+}
+
+/// Programs that asked for any free port read it here.
+fn keep_port(path: &Path, port: u16) -> anyhow::Result<()> {
+    std::fs::write(path, port.to_string()).with_context(|| format!("write {}", path.display()))
+}
+
+/// One controller per data folder.
+///
+/// # Errors
+/// When another one runs.
+pub fn lock(data: &Path) -> anyhow::Result<std::fs::File> {
+    let path = data.join("lock");
+    let file = std::fs::File::create(&path).with_context(|| format!("create {}", path.display()))?;
+    file.try_lock().map_err(|_| AnotherInstance(data.display().to_string()))?;
+    Ok(file)
+}
+
+/// Another controller runs on the same data.
+#[derive(Debug, thiserror::Error)]
+#[error("another controller runs on {0}; stop it first")]
+pub struct AnotherInstance(String);
