@@ -81,8 +81,8 @@ fn order(request: ClaimRequest) -> Result<ClaimOrder, Box<Problem>> {
             time_zone: request.time_zone,
             legal_entity: request.legal_entity,
             language: match Language::of(&request.language) {
-                Language::Russian => storefleet_wire::enrol::Language::Russian,
-                Language::English => storefleet_wire::enrol::Language::English,
+                Language::Russian => storefleet_wire::enrol::Language::Ru,
+                Language::English => storefleet_wire::enrol::Language::En,
             },
         },
         training: request.training,

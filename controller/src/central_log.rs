@@ -185,6 +185,10 @@ impl<F: Folder> BatchStore for CentralLog<F> {
     }
 
     fn commit(&mut self) -> Result<(), CentralError> {
+        #[cfg(feature = "planted")]
+        if crate::planted::is(crate::planted::Bug::AckBeforeCommit) && self.next % 3 != 0 {
+            return Ok(());
+        }
         if self.log.staged() > 0 {
             self.log.commit()?;
         }

@@ -184,14 +184,7 @@ impl<S: BatchStore> Ingest<S> {
                 Up::Telemetry => take_telemetry(received, keys, &mut news),
             }
         }
-        #[cfg(feature = "planted")]
-        let is_early = crate::planted::is(crate::planted::Bug::AckBeforeCommit)
-            && self.chains.values().map(|it| it.head.seq.0).sum::<u64>() % 3 != 0;
-        #[cfg(not(feature = "planted"))]
-        let is_early = false;
-        if !is_early {
-            self.store.commit()?;
-        }
+        self.store.commit()?;
         let acks = waiting
             .into_iter()
             .map(|((workplace, _), waiting)| {

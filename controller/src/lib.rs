@@ -1,12 +1,18 @@
 //! The centre: one process that admits the shops, keeps what they say for ever, and shows it.
 
+pub mod admin;
+pub mod backup;
+pub mod bus;
 pub mod central_log;
 pub mod console;
+pub mod desk;
 pub mod fleet;
 pub mod gate;
-pub mod bus;
+pub mod incarnation;
 pub mod ingest;
 pub mod office;
 #[cfg(feature = "planted")]
 pub mod planted;
+pub mod run;
 pub mod settings;
+pub mod verify;

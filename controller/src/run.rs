@@ -20,12 +20,12 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::admin::{self, Admin};
-use crate::bus::{Bus, RouterBus, Uplinked};
+use crate::bus::{LOG_BYTES, RouterBus, Uplinked, Uplinks};
 use crate::central_log::{CentralError, CentralLog};
 use crate::console::{self, Console};
 use crate::desk::{self, Desk};
 use crate::fleet::Fleet;
-use crate::gate::{Admission, Gate, GateEvent, GateHandle, GateTls, Limits};
+use crate::gate::{Admission, Gate, GateEvent, GateEvents, GateHandle, GateTls, Limits};
 use crate::incarnation;
 use crate::ingest::Ingest;
 use crate::ingest::thread::{AckSender, Shared, recall, run as run_ingest};
@@ -74,23 +74,24 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let brokers: Vec<_> =
         settings.gate_names().iter().map(|name| format!("{name}:{port}")).collect();
     let https = desk::router(Desk { shared: shared.clone(), brokers });
-    let (bus, consumer) = RouterBus::start()?;
+    let (bus, consumer) = RouterBus::start(LOG_BYTES)?;
     let admission = Arc::new(Door(shared.clone()));
-    let (gate, handle, events) = Gate::new(tls, admission, Arc::new(bus), https, Limits::default())?;
+    let (gate, handle, events) = Gate::new(&tls, admission, Arc::new(bus), https, Limits::default())?;
     let (inbox, receiver) = mpsc::channel(INBOX_MAX);
     let (ended, ingest_ended) = oneshot::channel();
     let thread = start_ingest(ingest, receiver, shared.clone(), handle.clone(), ended)?;
     tasks.spawn("bus", pump(consumer, inbox, tasks.shutdown()));
     tasks.spawn("presence", presence(events, shared.clone(), tasks.shutdown()));
     tasks.spawn("admin", serve_admin(settings, shared.clone(), handle.clone(), tasks.shutdown())?);
-    let console = Console::new(shared, reader, Arc::new(move || handle.counters()));
+    let console = Console::new(shared, reader, Arc::new(move || gate_counters(&handle)));
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.console.port));
     let pages = TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
     let console_port = pages.local_addr()?.port();
-    keep_port(&settings.file("console.port"), console_port)?;
+    keep_text(&settings.file("console.port"), &console_port.to_string())?;
+    keep_text(&settings.file("console.link"), &console.link(console_port))?;
     tasks.spawn("console", console::serve(pages, console, tasks.shutdown()));
     tasks.spawn("gate", gate.run(listener, tasks.shutdown()));
-    keep_port(&settings.file("gate.port"), port)?;
+    keep_text(&settings.file("gate.port"), &port.to_string())?;
     signal::ready();
     tracing::info!(port, console_port, incarnation = life, "controller ready");
 
@@ -105,6 +106,17 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         Err(_) => Err(anyhow::anyhow!("ingest stopped on a bug")),
     };
     ingested.and(ended)
+}
+
+/// Counters of the gate by name, kinds summed.
+fn gate_counters(gate: &GateHandle) -> Vec<(&'static str, u64)> {
+    let mut sums: std::collections::BTreeMap<&'static str, u64> = std::collections::BTreeMap::new();
+    for ((name, _), count) in gate.counters() {
+        let sum = sums.entry(name).or_default();
+        *sum = sum.saturating_add(count);
+    }
+    sums.insert("bus_gaps", gate.bus_gaps());
+    sums.into_iter().collect()
 }
 
 /// The gate's question, answered by the registry.
@@ -142,7 +154,7 @@ fn start_ingest(
 }
 
 async fn pump(
-    mut consumer: crate::bus::Consumer,
+    mut consumer: Uplinks,
     inbox: mpsc::Sender<Uplinked>,
     mut shutdown: Shutdown,
 ) -> anyhow::Result<()> {
@@ -158,13 +170,13 @@ async fn pump(
 }
 
 async fn presence(
-    mut events: mpsc::Receiver<GateEvent>,
+    mut events: GateEvents,
     shared: Shared,
     mut shutdown: Shutdown,
 ) -> anyhow::Result<()> {
     loop {
         let event = tokio::select! {
-            event = events.recv() => event.context("the gate closed")?,
+            event = events.recv() => event,
             () = shutdown.requested() => return Ok(()),
         };
         let mut fleet = shared.fleet.lock().unwrap_or_else(PoisonError::into_inner);
@@ -221,9 +233,14 @@ fn made(path: std::path::PathBuf) -> anyhow::Result<std::path::PathBuf> {
     Ok(path)
 }
 
-/// Programs that asked for any free port read it here.
-fn keep_port(path: &Path, port: u16) -> anyhow::Result<()> {
-    std::fs::write(path, port.to_string()).with_context(|| format!("write {}", path.display()))
+/// Ports and the link of this run, for programs and people who can read the data folder.
+fn keep_text(path: &Path, text: &str) -> anyhow::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.write(true).create(true).truncate(true).mode(0o600).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes()))
+        .with_context(|| format!("write {}", path.display()))
 }
 
 /// One controller per data folder.

@@ -12,7 +12,6 @@ use std::thread;
 use anyhow::Context;
 use bytes::Bytes;
 use rumqttd::local::{LinkBuilder, LinkRx, LinkTx};
-use rumqttd::protocol::Packet;
 use rumqttd::{Notification, Router, RouterConfig};
 use storefleet_core::ids::WorkplaceId;
 use storefleet_wire::topic::Up;
@@ -84,10 +83,10 @@ impl RouterBus {
         };
         let router = Router::new(0, config).spawn();
         // A closure, because the type of the router's sender cannot be named.
-        let link = |name: &str| LinkBuilder::new(name, router.clone()).build();
+        let link = |name: &str| LinkBuilder::new(name, router.clone()).build().context("opening a link");
         let lanes = Arc::new(Lanes { lanes: Default::default(), gaps: AtomicU64::new(0) });
 
-        let (mut subscriber, mut reader, _) = link("bus-out").context("opening the bus")?;
+        let (mut subscriber, mut reader, _) = link("bus-out")?;
         subscriber.subscribe(TOPIC).context("subscribing to the bus")?;
         await_subscribed(&mut reader)?;
         let (ready, receiver) = mpsc::channel(READY_MESSAGES);
@@ -101,8 +100,8 @@ impl RouterBus {
             }
         })?;
 
-        let mut open_lane = |name: &'static str| -> anyhow::Result<blocking::Sender<Vec<u8>>> {
-            let (mut writer, _reader, _) = link(name).context("opening a lane of the bus")?;
+        let open_lane = |name: &'static str| -> anyhow::Result<blocking::Sender<Vec<u8>>> {
+            let (mut writer, _reader, _) = link(name)?;
             // Not bounded by itself: each message in it holds a permit of the budget.
             let (sender, frames) = blocking::channel();
             start_thread(name, move || {
@@ -173,9 +172,9 @@ fn start_thread(name: &str, work: impl FnOnce() + Send + 'static) -> anyhow::Res
 
 fn await_subscribed(reader: &mut LinkRx) -> anyhow::Result<()> {
     loop {
-        match reader.recv().context("waiting for the subscription of the bus")? {
-            Some(Notification::DeviceAck(_)) => return Ok(()),
-            Some(_) | None => {}
+        let told = reader.recv().context("waiting for the subscription of the bus")?;
+        if let Some(Notification::DeviceAck(_)) = told {
+            return Ok(());
         }
     }
 }

@@ -1,0 +1,482 @@
+//! One simulated shop: the real store loop on a simulated disk, in a shell like the store thread.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use storefleet_agent::journal::Rooms;
+use storefleet_agent::journal::rebuild::Checkpoint;
+use storefleet_agent::state_db::Cursor;
+use storefleet_agent::store_loop::{LoopConfig, LoopError, Recovery, StoreLoop};
+use storefleet_core::entry::{self, ClockState};
+use storefleet_core::epoch::Mark;
+use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
+use storefleet_core::request::Answer;
+use storefleet_core::time::{OffsetMinutes, StoreTime, Timestamp};
+use storefleet_core::workplace::decide::{Asked, Refusal, Stamp};
+use storefleet_journal::ReadError;
+use storefleet_wire::enrol::EpochBlock;
+use storefleet_wire::envelope::SigningKey;
+
+use crate::sim::checks::{Checked, Violation, violated};
+use crate::sim::client::Client;
+use crate::sim::coverage::{Coverage, Met};
+use crate::sim::disk::SimRooms;
+use crate::sim::line::Line;
+
+/// Holds the largest entry twice, so that a few busy days fill several.
+pub const SEGMENT_BYTES: u32 = 160 * 1024;
+/// Entries between two checkpoints.
+const CHECKPOINT_EVERY: u64 = 60;
+const PRUNE_EVERY_MS: u64 = 3_600_000;
+/// Epochs of a journal key: more than any seed uses up.
+pub const EPOCHS: EpochBlock = EpochBlock {
+    first: Epoch(1),
+    count: 200,
+};
+
+/// How an agent goes down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The process ends; the machine goes on.
+    Killed,
+    /// The machine loses power.
+    Power,
+}
+
+/// Why a shop cannot go on with what it does.
+#[derive(Debug)]
+pub enum Stop {
+    /// It is down and starts again later.
+    Down(End),
+    /// An invariant does not hold.
+    Broken(Violation),
+}
+
+impl From<Violation> for Stop {
+    fn from(violation: Violation) -> Self {
+        Self::Broken(violation)
+    }
+}
+
+/// Where the next crash is planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CrashPoint {
+    /// Between decide and commit.
+    BeforeCommit,
+    /// Between commit and answer.
+    BeforeAnswer,
+    /// Between answer and send.
+    AfterAnswer,
+    /// Between send and ack.
+    AfterSend,
+    /// Between an ack and the cursor that remembers it.
+    AfterAck,
+}
+
+/// What only saves time: two checkpoints and the cursor.
+#[derive(Debug, Clone, Default)]
+pub struct StateStore {
+    /// Newest last, two at most.
+    pub checkpoints: Vec<Vec<u8>>,
+    /// As far as the centre is known to be.
+    pub cursor: Cursor,
+}
+
+/// What befell a shop's disk: then some losses are no fault of the program.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Fate {
+    /// A disk lied and lost power.
+    pub lied: bool,
+    /// Bits turned.
+    pub rotten: bool,
+    /// A copy of the PC is or was at work.
+    pub cloned: bool,
+    /// The centre was restored while this shop's disk had lost something.
+    pub retired: bool,
+}
+
+impl Fate {
+    /// Whether anything but crashes happened.
+    #[must_use]
+    pub fn is_plain(self) -> bool {
+        !(self.lied || self.rotten || self.cloned)
+    }
+}
+
+/// A workplace with its machine and its people.
+pub struct Shop {
+    pub id: WorkplaceId,
+    pub key: Arc<SigningKey>,
+    pub rooms: SimRooms,
+    pub db: StateStore,
+    pub store: Option<StoreLoop<SimRooms>>,
+    pub line: Option<Line>,
+    pub client: Client,
+    pub fate: Fate,
+    /// What the wall clock shows more than it is, in milliseconds.
+    pub clock_off_ms: i64,
+    pub boot: u64,
+    /// True time of the machine's start.
+    pub booted_at: i64,
+    pub session: u64,
+    pub crash_at: Option<(CrashPoint, End)>,
+    /// Genesis hash by epoch: a number stands for one chain.
+    pub geneses: BTreeMap<Epoch, Hash>,
+    /// Answers up to here were found on the disk after the last start.
+    verified: usize,
+    since_checkpoint: u64,
+    pruned_at_ms: Option<u64>,
+    /// True time of entries by epoch, for the age of what is pruned.
+    pub written_at: BTreeMap<Epoch, Vec<(u64, i64)>>,
+    /// What signed acks of the centre said.
+    pub truly_acked: Mark,
+    /// The newest loss that was not the program's fault and was not looked at yet.
+    pub lossy: bool,
+}
+
+impl Shop {
+    /// A new shop; its machine starts with [`Self::start`].
+    #[must_use]
+    pub fn new(id: &str, seed: u64, now: i64) -> Self {
+        let secret = entry::hash(format!("{id} {seed}").as_bytes());
+        Self {
+            id: id.parse().expect("a workplace id"),
+            key: Arc::new(SigningKey::from_seed(&secret.0).expect("32 bytes")),
+            rooms: SimRooms::default(),
+            db: StateStore::default(),
+            store: None,
+            line: None,
+            client: Client::new(id, seed),
+            fate: Fate::default(),
+            clock_off_ms: 0,
+            boot: 1,
+            booted_at: now,
+            session: 1,
+            crash_at: None,
+            geneses: BTreeMap::new(),
+            verified: 0,
+            since_checkpoint: 0,
+            pruned_at_ms: None,
+            written_at: BTreeMap::new(),
+            truly_acked: Mark::default(),
+            lossy: false,
+        }
+    }
+
+    /// Monotonic milliseconds of the machine.
+    #[must_use]
+    pub fn monotonic(&self, now: i64) -> u64 {
+        u64::try_from(now - self.booted_at).unwrap_or(0) + 1
+    }
+
+    /// The wall clock.
+    #[must_use]
+    pub fn wall(&self, now: i64) -> Timestamp {
+        Timestamp(now + self.clock_off_ms)
+    }
+
+    fn stamp(&self, now: i64) -> Stamp {
+        Stamp {
+            wall: StoreTime {
+                at: self.wall(now),
+                offset: OffsetMinutes(180),
+            },
+            clock: ClockState::Untrusted,
+            monotonic_ms: self.monotonic(now),
+            boot: self.boot,
+        }
+    }
+
+    fn config(&self) -> LoopConfig {
+        LoopConfig {
+            workplace: self.id.clone(),
+            training: false,
+            version: "sim".to_owned(),
+            epochs: vec![EPOCHS],
+            segment_bytes: SEGMENT_BYTES,
+        }
+    }
+
+    /// Starts the agent on what the disk holds.
+    ///
+    /// # Errors
+    /// The crash that was planned, or a broken invariant.
+    pub fn start(&mut self, now: i64, met: &mut Coverage) -> Result<(), Stop> {
+        let mut checkpoints: Vec<Checkpoint> = self
+            .db
+            .checkpoints
+            .iter()
+            .filter_map(|bytes| Checkpoint::from_bytes(bytes))
+            .collect();
+        checkpoints.sort_by_key(|checkpoint| std::cmp::Reverse(checkpoint.head));
+        let stamp = self.stamp(now);
+        let rooms = self.rooms.clone();
+        let opened = StoreLoop::open(rooms, self.config(), &checkpoints, None, &stamp);
+        let (store, recovery) = opened.map_err(|error| self.down(&error))?;
+        self.store = Some(store);
+        self.since_checkpoint = 0;
+        self.pruned_at_ms = None;
+        self.note_start(&recovery, &checkpoints, met);
+        self.note_epoch()?;
+        self.note_written(now);
+        Ok(self.look_for_answers(recovery.damage.is_some())?)
+    }
+
+    fn note_start(&self, recovery: &Recovery, checkpoints: &[Checkpoint], met: &mut Coverage) {
+        if recovery.torn_bytes > 0 {
+            met.met(Met::TornTail);
+        }
+        if recovery.damage.is_some() {
+            met.met(Met::DamageEpoch);
+            return;
+        }
+        if self.rooms.segments().len() > 1 {
+            met.met(Met::Rotated);
+        }
+        let journal = self.store().journal().expect("it was opened");
+        let of_head = |mark: &Mark| mark.epoch == self.store().state().head.epoch;
+        let counts = |mark: Mark| {
+            of_head(&mark) && journal.hash_at(mark.epoch, mark.seq) == Some(mark.hash)
+        };
+        if checkpoints.iter().any(|it| counts(it.head)) {
+            met.met(Met::CheckpointUsed);
+        } else if self.store().state().brought_on.is_some() {
+            met.met(Met::BroughtForwardStart);
+        }
+        if checkpoints.first().is_some_and(|it| !counts(it.head)) {
+            met.met(Met::CheckpointRefused);
+        }
+    }
+
+    /// The running store loop.
+    ///
+    /// # Panics
+    /// When the agent is down.
+    #[must_use]
+    pub fn store(&self) -> &StoreLoop<SimRooms> {
+        self.store.as_ref().expect("the agent runs")
+    }
+
+    fn running(&mut self) -> &mut StoreLoop<SimRooms> {
+        self.store.as_mut().expect("the agent runs")
+    }
+
+    /// What a failure of the loop means: a planned one takes it down, any other is a bug.
+    pub fn down(&self, error: &LoopError) -> Stop {
+        if self.rooms.loses_power() {
+            Stop::Down(End::Power)
+        } else if self.rooms.take_failing() {
+            Stop::Down(End::Killed)
+        } else {
+            Stop::Broken(Violation {
+                invariant: "the agent ends only for a fault of its machine",
+                evidence: format!("{}: {error} ({error:?})", self.id),
+            })
+        }
+    }
+
+    fn crash_if(&mut self, point: CrashPoint) -> Result<(), Stop> {
+        match self.crash_at {
+            Some((at, end)) if at == point => {
+                self.crash_at = None;
+                Err(Stop::Down(end))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// One group of requests: decide and apply all, sync once, then answer.
+    ///
+    /// # Errors
+    /// The crash that was planned, or a broken invariant.
+    pub fn turn(&mut self, now: i64, group: Vec<Asked>, met: &mut Coverage) -> Result<(), Stop> {
+        let stamp = self.stamp(now);
+        let mut waiting = Vec::new();
+        let before = self.store().state().head;
+        let brought = self.store().state().brought_on;
+        for asked in group {
+            match self.running().ask(asked.clone(), &stamp) {
+                Ok(answer) => waiting.push((asked, answer)),
+                Err(error) => return Err(self.down(&error)),
+            }
+        }
+        self.crash_if(CrashPoint::BeforeCommit)?;
+        let head = match self.running().commit() {
+            Ok(head) => head,
+            Err(error) => return Err(self.down(&error)),
+        };
+        self.note_written(now);
+        if self.store().state().brought_on != brought {
+            met.met(Met::BroughtForward);
+        }
+        self.since_checkpoint += head.seq.0.saturating_sub(before.seq.0);
+        self.crash_if(CrashPoint::BeforeAnswer)?;
+        for (asked, answer) in waiting {
+            self.answer(&asked, answer, now, met)?;
+        }
+        if let Err(error) = self.running().idle() {
+            return Err(self.down(&error));
+        }
+        if self.since_checkpoint >= CHECKPOINT_EVERY {
+            self.checkpoint();
+        }
+        self.crash_if(CrashPoint::AfterAnswer)
+    }
+
+    fn checkpoint(&mut self) {
+        self.since_checkpoint = 0;
+        let bytes = Checkpoint::of(self.store().state()).to_bytes();
+        self.db.checkpoints.push(bytes);
+        if self.db.checkpoints.len() > 2 {
+            self.db.checkpoints.remove(0);
+        }
+    }
+
+    fn answer(
+        &mut self,
+        asked: &Asked,
+        answer: Result<Answer, Refusal>,
+        now: i64,
+        met: &mut Coverage,
+    ) -> Checked {
+        let Some(done) = self.client.answered(&asked.key.key) else {
+            match &answer {
+                Ok(answer) => self.client.note(asked, answer, now),
+                Err(refusal) => {
+                    if matches!(refusal, Refusal::OriginUnknown(_)) {
+                        met.met(Met::OriginGone);
+                    }
+                    self.client.give_up(asked);
+                }
+            }
+            return Ok(());
+        };
+        if done.lost {
+            // The shop said that it lost it; what the till makes of the repeat is new to it.
+            return Ok(());
+        }
+        let told = || format!("{}: key {} got {answer:?}", self.id, asked.key.key);
+        if done.asked.key.hash != asked.key.hash {
+            met.met(Met::KeyReuseRefused);
+            if !matches!(answer, Err(Refusal::KeyReused)) {
+                return violated("a key with another body is always refused", told());
+            }
+        } else {
+            met.met(Met::RepeatAnswered);
+            if answer.as_ref() != Ok(&done.answer) {
+                let told = format!("{} instead of {:?}", told(), done.answer);
+                return violated("a repeat gets the first answer", told);
+            }
+        }
+        Ok(())
+    }
+
+    /// Remembers which chain an epoch number stands for.
+    ///
+    /// # Errors
+    /// When it stood for another.
+    pub fn note_epoch(&mut self) -> Checked {
+        let epoch = self.store().state().head.epoch;
+        let journal = self.store().journal().expect("it was opened");
+        let Some(genesis) = journal.hash_at(epoch, Seq(1)) else {
+            return Ok(());
+        };
+        let known = *self.geneses.entry(epoch).or_insert(genesis);
+        // A lying disk may lose a whole epoch before anybody saw it.
+        if known != genesis && !self.fate.lied && !self.fate.cloned {
+            let told = format!("{} epoch {epoch}: {known} and {genesis}", self.id);
+            return violated("an epoch number is never used twice", told);
+        }
+        Ok(())
+    }
+
+    fn note_written(&mut self, now: i64) {
+        let head = self.store().state().head;
+        let rows = self.written_at.entry(head.epoch).or_default();
+        if rows.last().is_none_or(|(seq, _)| *seq < head.seq.0) {
+            rows.push((head.seq.0, now));
+        }
+    }
+
+    /// Everything answered must be on the disk after a start, unless the disk is to blame.
+    fn look_for_answers(&mut self, is_damaged: bool) -> Checked {
+        let journal = self.store().journal().expect("it was opened");
+        let is_lossy = std::mem::take(&mut self.lossy) || is_damaged;
+        let from = if is_lossy { 0 } else { self.verified };
+        self.verified = self.client.done.len();
+        for done in self.client.done.iter_mut().skip(from) {
+            let mark = done.answer.mark;
+            let found = match journal.entry(mark.epoch, mark.seq) {
+                Ok(bytes) => bytes.is_some_and(|bytes| entry::hash(&bytes) == mark.hash),
+                Err(ReadError::Pruned { .. }) => true,
+                Err(_) => false,
+            };
+            if !found && !done.lost {
+                if !is_lossy && !self.fate.rotten {
+                    let told = format!("{}: {mark:?} of {}", self.id, done.asked.key.key);
+                    return violated("an answer outlives a crash", told);
+                }
+                done.lost = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// The centre acknowledged: old segments may go.
+    ///
+    /// # Errors
+    /// The crash that was planned, or a broken invariant.
+    pub fn prune(&mut self, acked: Mark, now: i64, met: &mut Coverage) -> Result<(), Stop> {
+        let since = self.monotonic(now) - self.pruned_at_ms.unwrap_or(0);
+        if since < PRUNE_EVERY_MS && self.pruned_at_ms.is_some() {
+            return Ok(());
+        }
+        self.pruned_at_ms = Some(self.monotonic(now));
+        let wall = self.wall(now);
+        match self.running().prune(acked, wall) {
+            Ok(0) => Ok(()),
+            Ok(_) => {
+                met.met(Met::Pruned);
+                Ok(crate::sim::checks::pruned(self, now)?)
+            }
+            Err(error) => Err(self.down(&error)),
+        }
+    }
+
+    /// The centre holds more than this disk.
+    ///
+    /// # Errors
+    /// The crash that was planned, or a broken invariant.
+    pub fn behind_centre(&mut self, parent: Mark, now: i64) -> Result<bool, Stop> {
+        let stamp = self.stamp(now);
+        match self.running().behind_centre(parent, &stamp) {
+            Ok(false) => Ok(false),
+            Ok(true) => {
+                self.note_epoch()?;
+                self.note_written(now);
+                Ok(true)
+            }
+            Err(error) => Err(self.down(&error)),
+        }
+    }
+
+    /// The agent or its machine went down.
+    pub fn fall(&mut self, end: End, seed: u64) {
+        (self.store, self.line) = (None, None);
+        self.crash_at = None;
+        self.session += 1;
+        if end == End::Power {
+            let untrue = self.rooms.is_untrue();
+            self.fate.lied |= untrue;
+            self.lossy |= untrue;
+            self.rooms = self.rooms.crash(seed);
+            self.boot += 1;
+        }
+    }
+
+    /// Epochs on the disk.
+    #[must_use]
+    pub fn epochs(&self) -> Vec<Epoch> {
+        self.rooms.epochs().expect("memory can be listed")
+    }
+}
