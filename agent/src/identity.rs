@@ -140,7 +140,7 @@ impl IdentityFolder {
         answer: &EnrolAnswer,
         now: storefleet_core::time::Timestamp,
     ) -> anyhow::Result<()> {
-        let mut trust = TrustStore::new(answer.roots.clone());
+        let mut trust = TrustStore::new(answer.roots);
         let lists = answer.key_lists.iter().map(|list| list.as_slice());
         trust.walk(lists);
         let card_key = Sealed::parse(&answer.store_card)

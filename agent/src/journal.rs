@@ -16,7 +16,7 @@ pub struct EntryFormat;
 
 impl Format for EntryFormat {
     fn span(&self, record: &[u8]) -> Option<Span> {
-        let (header, _) = entry::parse_header(record).ok()?;
+        let header = entry::header(record).ok()?;
         let (first, last) = (header.seq, header.seq);
         Some(Span {
             workplace: header.workplace,

@@ -19,8 +19,8 @@ use storefleet_core::time::Timestamp;
 use storefleet_daemon::{Clock, Shutdown};
 use storefleet_wire::envelope::{Kind, MESSAGE_BYTES_MAX, SigningKey};
 use storefleet_wire::keys::TrustStore;
-use storefleet_wire::topic::{Down, Up, down_filter};
 use storefleet_wire::message;
+use storefleet_wire::topic::{Down, Up, down_filter};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 

@@ -79,7 +79,12 @@ impl Settings {
     /// Gates that take the place of those of the enrolment; none, where the setting is empty.
     #[must_use]
     pub fn brokers(&self) -> Vec<String> {
-        let names = self.link.brokers.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let names = self
+            .link
+            .brokers
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty());
         names.map(str::to_owned).collect()
     }
 

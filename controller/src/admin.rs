@@ -57,8 +57,11 @@ async fn claim(State(admin): State<Admin>, Json(request): Json<ClaimRequest>) ->
             Ok((code, expires)) => {
                 let mut fleet = shared.fleet.lock().unwrap_or_else(PoisonError::into_inner);
                 fleet.enrolled(&workplace);
-                Json(ClaimAnswer { code: code.to_string(), expires: rfc3339(expires) })
-                    .into_response()
+                Json(ClaimAnswer {
+                    code: code.to_string(),
+                    expires: rfc3339(expires),
+                })
+                .into_response()
             }
             Err(error) => failed(&error),
         }
@@ -126,7 +129,11 @@ async fn withdraw(admin: Admin, request: WithdrawRequest, for_good: bool) -> Res
 }
 
 async fn workplaces(State(admin): State<Admin>) -> Response {
-    let office = admin.shared.office.lock().unwrap_or_else(PoisonError::into_inner);
+    let office = admin
+        .shared
+        .office
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
     let registry = office.registry();
     let rows: Vec<_> = registry
         .workplaces()
@@ -149,13 +156,15 @@ async fn workplaces(State(admin): State<Admin>) -> Response {
 }
 
 fn parse(workplace: &str) -> Result<WorkplaceId, Box<Problem>> {
-    workplace.parse().map_err(|error: storefleet_core::ids::IdError| {
-        Box::new(Problem {
-            title: error.to_string(),
-            code: "workplace".to_owned(),
-            next: "correct the workplace id".to_owned(),
+    workplace
+        .parse()
+        .map_err(|error: storefleet_core::ids::IdError| {
+            Box::new(Problem {
+                title: error.to_string(),
+                code: "workplace".to_owned(),
+                next: "correct the workplace id".to_owned(),
+            })
         })
-    })
 }
 
 async fn blocking(work: impl FnOnce() -> Response + Send + 'static) -> Response {
@@ -181,11 +190,16 @@ fn failed(error: &OfficeError) -> Response {
         | OfficeError::KeyList(_)
         | OfficeError::Claim(_) => (StatusCode::SERVICE_UNAVAILABLE, "office"),
     };
-    let problem =
-        Problem { title: error.to_string(), code: code.to_owned(), next: String::new() };
+    let problem = Problem {
+        title: error.to_string(),
+        code: code.to_owned(),
+        next: String::new(),
+    };
     (status, Json(problem)).into_response()
 }
 
 fn rfc3339(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.0).map(|at| at.to_string()).unwrap_or_default()
+    jiff::Timestamp::from_millisecond(at.0)
+        .map(|at| at.to_string())
+        .unwrap_or_default()
 }

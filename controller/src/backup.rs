@@ -23,7 +23,10 @@ const PARTS: [&str; 2] = ["office", "log"];
 pub fn backup(data: &Path, target: &Path) -> anyhow::Result<u64> {
     fs::create_dir_all(target).with_context(|| format!("create {}", target.display()))?;
     if fs::read_dir(target)?.next().is_some() {
-        bail!("{} is not empty; name a new folder for the backup", target.display());
+        bail!(
+            "{} is not empty; name a new folder for the backup",
+            target.display()
+        );
     }
     let mut bytes = 0_u64;
     for part in PARTS {

@@ -94,7 +94,11 @@ pub trait Bus: Send + Sync + 'static {
 /// Takes room for a payload at once, or nothing when there is none now.
 #[must_use]
 pub fn try_reserve(bus: &dyn Bus, payload_bytes: usize) -> Option<Permit> {
-    bus.budget().clone().try_acquire_many_owned(cost(payload_bytes)).ok().map(Permit)
+    bus.budget()
+        .clone()
+        .try_acquire_many_owned(cost(payload_bytes))
+        .ok()
+        .map(Permit)
 }
 
 /// Waits for room for a payload; first come, first served.
@@ -102,16 +106,24 @@ pub fn try_reserve(bus: &dyn Bus, payload_bytes: usize) -> Option<Permit> {
 /// # Errors
 /// When the bus has ended.
 pub async fn reserve(budget: Arc<Semaphore>, payload_bytes: usize) -> Result<Permit, BusClosed> {
-    budget.acquire_many_owned(cost(payload_bytes)).await.map(Permit).map_err(|_| BusClosed)
+    budget
+        .acquire_many_owned(cost(payload_bytes))
+        .await
+        .map(Permit)
+        .map_err(|_| BusClosed)
 }
 
 fn cost(payload_bytes: usize) -> u32 {
-    let cost = payload_bytes.saturating_add(MESSAGE_COST_EXTRA).max(MESSAGE_COST_MIN);
+    let cost = payload_bytes
+        .saturating_add(MESSAGE_COST_EXTRA)
+        .max(MESSAGE_COST_MIN);
     u32::try_from(cost).unwrap_or(u32::MAX)
 }
 
 fn budget(log_bytes: usize) -> Arc<Semaphore> {
-    Arc::new(Semaphore::new((log_bytes.max(LOG_BYTES_MIN) / 2).min(Semaphore::MAX_PERMITS)))
+    Arc::new(Semaphore::new(
+        (log_bytes.max(LOG_BYTES_MIN) / 2).min(Semaphore::MAX_PERMITS),
+    ))
 }
 
 /// The host's end of a bus.

@@ -41,11 +41,17 @@ async fn renew(State(desk): State<Desk>, body: Bytes) -> Response {
 /// The office signs and syncs, which is no work for the threads that serve sockets.
 async fn answer(desk: Desk, body: Bytes, renewal: bool) -> Response {
     let answered = tokio::task::spawn_blocking(move || {
-        let mut office = desk.shared.office.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut office = desk
+            .shared
+            .office
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         office.answer(&body, renewal, &desk.brokers, desk.shared.now())
     });
     match answered.await {
-        Ok(Ok(Ok(answer))) => ([(header::CONTENT_TYPE, "application/cbor")], answer).into_response(),
+        Ok(Ok(Ok(answer))) => {
+            ([(header::CONTENT_TYPE, "application/cbor")], answer).into_response()
+        }
         Ok(Ok(Err(refusal))) => (StatusCode::FORBIDDEN, refusal.to_string()).into_response(),
         Ok(Err(error)) => unavailable(&error.to_string()),
         Err(error) => unavailable(&error.to_string()),
@@ -54,6 +60,9 @@ async fn answer(desk: Desk, body: Bytes, renewal: bool) -> Response {
 
 fn unavailable(error: &str) -> Response {
     tracing::error!(error, "the office cannot answer");
-    (StatusCode::SERVICE_UNAVAILABLE, "the centre cannot answer now; try again in a minute")
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        "the centre cannot answer now; try again in a minute",
+    )
         .into_response()
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use storefleet_core::entry::Entry;
 use storefleet_core::epoch::Mark;
 use storefleet_core::health::{Alarm, CLOCK_OFFSET_MS_MAX, OFF_AFTER_MS};
-use storefleet_core::entry::Entry;
 use storefleet_core::ids::{Epoch, Seq, StoreId, WorkplaceId};
 use storefleet_core::time::Timestamp;
 
@@ -117,7 +117,10 @@ impl Live {
     }
 
     fn raise(&mut self, alarm: Alarm, evidence: String, at: Timestamp) {
-        self.alarms.entry(alarm).or_insert(Raised { since: at, evidence });
+        self.alarms.entry(alarm).or_insert(Raised {
+            since: at,
+            evidence,
+        });
     }
 }
 
@@ -156,14 +159,25 @@ impl Fleet {
     }
 
     /// Something is wrong.
-    pub fn alarm(&mut self, workplace: &WorkplaceId, alarm: Alarm, evidence: String, at: Timestamp) {
+    pub fn alarm(
+        &mut self,
+        workplace: &WorkplaceId,
+        alarm: Alarm,
+        evidence: String,
+        at: Timestamp,
+    ) {
         self.touch(workplace).raise(alarm, evidence, at);
     }
 
     /// What ingest learned; entries are folded by [`Fleet::folded`].
     pub fn news(&mut self, news: &News) {
         match news {
-            News::Stored { workplace, mark, at, .. } => {
+            News::Stored {
+                workplace,
+                mark,
+                at,
+                ..
+            } => {
                 let live = self.touch(workplace);
                 live.mark = *mark;
                 live.head = live.head.max(*mark);
@@ -189,7 +203,12 @@ impl Fleet {
                 live.version.clone_from(&telemetry.version);
                 note_clock(live, telemetry.wall, *at);
             }
-            News::Alarm { workplace, alarm, evidence, at } => {
+            News::Alarm {
+                workplace,
+                alarm,
+                evidence,
+                at,
+            } => {
                 self.alarm(workplace, *alarm, evidence.clone(), *at);
             }
         }
@@ -198,14 +217,20 @@ impl Fleet {
     /// The newest entry of a workplace that its sums hold.
     #[must_use]
     pub fn folded_upto(&self, workplace: &WorkplaceId) -> (Epoch, Seq) {
-        self.of(workplace).map(|live| live.folded).unwrap_or_default()
+        self.of(workplace)
+            .map(|live| live.folded)
+            .unwrap_or_default()
     }
 
     /// Adds an entry to the sums of its workplace.
     pub fn fold(&mut self, workplace: &WorkplaceId, entry: &Entry) {
         let live = self.touch(workplace);
         live.folded = (entry.header.epoch, entry.header.seq);
-        live.mark = Mark { epoch: entry.header.epoch, seq: entry.header.seq, hash: entry.hash };
+        live.mark = Mark {
+            epoch: entry.header.epoch,
+            seq: entry.header.seq,
+            hash: entry.hash,
+        };
         live.totals.apply(entry);
     }
 
@@ -231,7 +256,10 @@ impl Fleet {
     /// The workplaces of one shop, by till.
     #[must_use]
     pub fn store(&self, store: &StoreId) -> Vec<(&WorkplaceId, &Live)> {
-        self.workplaces.iter().filter(|(id, _)| id.store() == store).collect()
+        self.workplaces
+            .iter()
+            .filter(|(id, _)| id.store() == store)
+            .collect()
     }
 
     /// Every shop with the worst status of its workplaces, in order.

@@ -40,6 +40,7 @@ mod pace;
 mod packet;
 mod session;
 mod tls;
+mod visit;
 
 pub use counters::CounterName;
 pub use directory::{Connected, Delivered};
@@ -183,13 +184,21 @@ impl Shared {
             v4 @ IpAddr::V4(_) => v4,
         };
         let now = Instant::now();
-        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut addresses = self
+            .addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if addresses.len() >= ADDRESSES_MAX {
             addresses.retain(|_, pace| !pace.is_full(now));
         }
         let limits = &self.limits;
-        let fresh =
-            || Pace::new(limits.connections_per_ip_per_s, limits.connections_per_ip_burst, now);
+        let fresh = || {
+            Pace::new(
+                limits.connections_per_ip_per_s,
+                limits.connections_per_ip_burst,
+                now,
+            )
+        };
         addresses.entry(ip).or_insert_with(fresh).allows(now)
     }
 
@@ -221,19 +230,20 @@ impl Shared {
                 let ended = Box::pin(https::serve(stream, peer, router, life, shutdown)).await;
                 counters.one("https_ended", ended);
             }
-            tls::Peer::Shop { stream, certificate } => {
-                match self.admission.admit(&certificate, self.clock.wall_ms()) {
-                    Ok(workplace) => {
-                        drop(certificate);
-                        let shared = Arc::clone(&self);
-                        Box::pin(session::run(shared, workplace, peer, stream, shutdown)).await;
-                    }
-                    Err(reason) => {
-                        tracing::info!(%peer, reason, "identity refused");
-                        counters.one("identity_refused", "");
-                    }
+            tls::Peer::Shop {
+                stream,
+                certificate,
+            } => match self.admission.admit(&certificate, self.clock.wall_ms()) {
+                Ok(workplace) => {
+                    drop(certificate);
+                    let shared = Arc::clone(&self);
+                    Box::pin(visit::run(shared, workplace, peer, stream, shutdown)).await;
                 }
-            }
+                Err(reason) => {
+                    tracing::info!(%peer, reason, "identity refused");
+                    counters.one("identity_refused", "");
+                }
+            },
         }
     }
 
@@ -257,13 +267,17 @@ impl GateHandle {
         retain: bool,
     ) -> Delivered {
         let now_ms = self.0.clock.wall_ms();
-        self.0.directory.deliver(workplace, ToShop { class, payload }, retain, now_ms)
+        self.0
+            .directory
+            .deliver(workplace, ToShop { class, payload }, retain, now_ms)
     }
 
     /// Drops the connection of a workplace, for instance because it was revoked; whether it had one.
     /// It is offline when this returns, and nothing it sends is taken any more.
     pub fn disconnect(&self, workplace: &WorkplaceId, reason: &'static str) -> bool {
-        self.0.directory.close(workplace, reason, self.0.clock.wall_ms())
+        self.0
+            .directory
+            .close(workplace, reason, self.0.clock.wall_ms())
     }
 
     /// Uses other certificates for the connections to come; tickets given so far are worth nothing.

@@ -11,7 +11,10 @@ use std::path::Path;
 pub fn load_or_create(path: &Path, now_ms: i64) -> io::Result<u32> {
     match fs::read_to_string(path) {
         Ok(text) => text.trim().parse().map_err(|_| {
-            io::Error::other(format!("{} holds no number; restore it from a backup", path.display()))
+            io::Error::other(format!(
+                "{} holds no number; restore it from a backup",
+                path.display()
+            ))
         }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let first = seconds(now_ms);
@@ -54,7 +57,11 @@ mod tests {
 
     #[test]
     fn a_restored_centre_always_counts_higher() {
-        assert_eq!(after_restore(10, 5_000), 11, "even when the clock stands before the backup");
+        assert_eq!(
+            after_restore(10, 5_000),
+            11,
+            "even when the clock stands before the backup"
+        );
         assert_eq!(after_restore(10, 50_000), 50);
     }
 }

@@ -66,7 +66,10 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Standard error is where an operator looks; when it is closed nobody does.
-            drop(writeln!(std::io::stderr(), "storefleet-controller: {error:#}"));
+            drop(writeln!(
+                std::io::stderr(),
+                "storefleet-controller: {error:#}"
+            ));
             ExitCode::from(exit_code(&error))
         }
     }
@@ -86,9 +89,14 @@ fn act(arguments: Arguments) -> anyhow::Result<()> {
         Command::Restore { from } => {
             let now = Clock::start().wall_ms();
             let life = backup::restore(&from, &settings.data, now)?;
-            Ok(writeln!(out, "restored; the shops send again what is missing (life {life})")?)
+            Ok(writeln!(
+                out,
+                "restored; the shops send again what is missing (life {life})"
+            )?)
         }
-        Command::Config { command: ConfigCommand::Show } => {
+        Command::Config {
+            command: ConfigCommand::Show,
+        } => {
             for row in &loaded.rows {
                 writeln!(out, "{} = {}  ({})", row.key, row.value, row.source)?;
             }
@@ -104,8 +112,12 @@ fn start(loaded: &Loaded<Settings>) -> anyhow::Result<()> {
     for row in &loaded.rows {
         tracing::info!(key = row.key, value = row.value, source = %row.source, "setting");
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.context("start the runtime")?.block_on(run::run(settings))
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    runtime
+        .context("start the runtime")?
+        .block_on(run::run(settings))
 }
 
 fn prove(settings: &Settings, json: bool, out: &mut impl Write) -> anyhow::Result<()> {

@@ -57,7 +57,10 @@ impl Format for OfficeFormat {
 
     fn link(&self, record: &[u8]) -> Option<Link> {
         let entry: OfficeEntry = cbor::decode(record).ok()?;
-        Some(Link { prev: entry.prev, own: entry::hash(record) })
+        Some(Link {
+            prev: entry.prev,
+            own: entry::hash(record),
+        })
     }
 }
 
@@ -107,7 +110,10 @@ impl Office {
     /// # Errors
     /// When the log or the keys cannot be read.
     pub fn open(folder: &Path, keys: CentreKeys, now: Timestamp) -> Result<Self, OfficeError> {
-        let options = Options { segment_bytes: SEGMENT_BYTES, ..Options::default() };
+        let options = Options {
+            segment_bytes: SEGMENT_BYTES,
+            ..Options::default()
+        };
         let (log, _) = Log::open(DiskFolder::new(folder), OfficeFormat, options)?;
         let mut registry = Registry::default();
         for record in log.reader().read_from(1) {
@@ -120,7 +126,12 @@ impl Office {
                 registry.apply(&fact);
             }
         }
-        let mut office = Self { log, registry, keys, rng: SystemRandom::new() };
+        let mut office = Self {
+            log,
+            registry,
+            keys,
+            rng: SystemRandom::new(),
+        };
         office.publish_key_lists(now)?;
         Ok(office)
     }
@@ -155,7 +166,9 @@ impl Office {
     /// Why not, for the log.
     pub fn admit(&self, certificate: &[u8], now: Timestamp) -> Result<WorkplaceId, String> {
         let identity = Identity::parse(certificate).map_err(|error| error.to_string())?;
-        self.registry.admits(&identity, now).map_err(|refusal| refusal.to_string())?;
+        self.registry
+            .admits(&identity, now)
+            .map_err(|refusal| refusal.to_string())?;
         Ok(identity.workplace)
     }
 
@@ -175,7 +188,10 @@ impl Office {
         let fact = self.registry.decide_claim(order, key, now)?;
         self.record(actor, now, &[fact])?;
         let status = self.registry.status(&workplace);
-        Ok((code, status.and_then(|status| status.claim_until).unwrap_or(now)))
+        Ok((
+            code,
+            status.and_then(|status| status.claim_until).unwrap_or(now),
+        ))
     }
 
     /// Answers an enrolment or a renewal; what follows from it is durable before this returns.
@@ -189,10 +205,17 @@ impl Office {
         brokers: &[String],
         now: Timestamp,
     ) -> Result<Result<Vec<u8>, NoAnswer>, OfficeError> {
-        let desk = Desk { registry: &self.registry, keys: &self.keys, brokers };
+        let desk = Desk {
+            registry: &self.registry,
+            keys: &self.keys,
+            brokers,
+        };
         let rng: &dyn SecureRandom = &self.rng;
-        let Outcome { facts, reply } =
-            if renewal { desk.renew(posted, now, rng) } else { desk.enrol(posted, now, rng) };
+        let Outcome { facts, reply } = if renewal {
+            desk.renew(posted, now, rng)
+        } else {
+            desk.enrol(posted, now, rng)
+        };
         self.record("workplace:enrolment", now, &facts)?;
         Ok(reply)
     }

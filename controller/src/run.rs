@@ -52,7 +52,10 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let tls = gate_tls(settings, &keys, now)?;
     let office = Office::open(&made(settings.file("office"))?, keys, now)?;
     let mut fleet = Fleet::default();
-    office.registry().workplaces().for_each(|id| fleet.enrolled(id));
+    office
+        .registry()
+        .workplaces()
+        .for_each(|id| fleet.enrolled(id));
     let folder = DiskFolder::new(made(settings.file("log"))?);
     let (log, opened) = CentralLog::open(folder, settings.log_store.segment_bytes)?;
     recall(&log, &mut fleet)?;
@@ -71,21 +74,36 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("listen on {}", settings.gate.listen))?;
     let port = listener.local_addr()?.port();
-    let brokers: Vec<_> =
-        settings.gate_names().iter().map(|name| format!("{name}:{port}")).collect();
-    let https = desk::router(Desk { shared: shared.clone(), brokers });
+    let brokers: Vec<_> = settings
+        .gate_names()
+        .iter()
+        .map(|name| format!("{name}:{port}"))
+        .collect();
+    let https = desk::router(Desk {
+        shared: shared.clone(),
+        brokers,
+    });
     let (bus, consumer) = RouterBus::start(LOG_BYTES)?;
     let admission = Arc::new(Door(shared.clone()));
-    let (gate, handle, events) = Gate::new(&tls, admission, Arc::new(bus), https, Limits::default())?;
+    let (gate, handle, events) =
+        Gate::new(&tls, admission, Arc::new(bus), https, Limits::default())?;
     let (inbox, receiver) = mpsc::channel(INBOX_MAX);
     let (ended, ingest_ended) = oneshot::channel();
     let thread = start_ingest(ingest, receiver, shared.clone(), handle.clone(), ended)?;
     tasks.spawn("bus", pump(consumer, inbox, tasks.shutdown()));
-    tasks.spawn("presence", presence(events, shared.clone(), tasks.shutdown()));
-    tasks.spawn("admin", serve_admin(settings, shared.clone(), handle.clone(), tasks.shutdown())?);
+    tasks.spawn(
+        "presence",
+        presence(events, shared.clone(), tasks.shutdown()),
+    );
+    tasks.spawn(
+        "admin",
+        serve_admin(settings, shared.clone(), handle.clone(), tasks.shutdown())?,
+    );
     let console = Console::new(shared, reader, Arc::new(move || gate_counters(&handle)));
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.console.port));
-    let pages = TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
+    let pages = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("listen on {address}"))?;
     let console_port = pages.local_addr()?.port();
     keep_text(&settings.file("console.port"), &console_port.to_string())?;
     keep_text(&settings.file("console.link"), &console.link(console_port))?;
@@ -135,7 +153,8 @@ struct Acks(GateHandle);
 impl AckSender for Acks {
     fn send(&self, workplace: &WorkplaceId, ack: Vec<u8>) {
         // A workplace that is gone or full says hello again and gets its watermark then.
-        self.0.deliver(workplace, Down::Ack, Bytes::from(ack), false);
+        self.0
+            .deliver(workplace, Down::Ack, Bytes::from(ack), false);
     }
 }
 
@@ -146,11 +165,13 @@ fn start_ingest(
     gate: GateHandle,
     ended: oneshot::Sender<()>,
 ) -> std::io::Result<JoinHandle<Result<(), CentralError>>> {
-    std::thread::Builder::new().name("ingest".to_owned()).spawn(move || {
-        let result = run_ingest(ingest, receiver, &shared, &Acks(gate));
-        drop(ended);
-        result
-    })
+    std::thread::Builder::new()
+        .name("ingest".to_owned())
+        .spawn(move || {
+            let result = run_ingest(ingest, receiver, &shared, &Acks(gate));
+            drop(ended);
+            result
+        })
 }
 
 async fn pump(
@@ -181,8 +202,15 @@ async fn presence(
         };
         let mut fleet = shared.fleet.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            GateEvent::Online { workplace, at_ms, .. } => fleet.online(&workplace, Timestamp(at_ms)),
-            GateEvent::Offline { workplace, at_ms, reason, .. } => {
+            GateEvent::Online {
+                workplace, at_ms, ..
+            } => fleet.online(&workplace, Timestamp(at_ms)),
+            GateEvent::Offline {
+                workplace,
+                at_ms,
+                reason,
+                ..
+            } => {
                 tracing::info!(%workplace, reason, "connection gone");
                 fleet.offline(&workplace, Timestamp(at_ms));
             }
@@ -190,7 +218,9 @@ async fn presence(
                 let told = "two machines speak with this identity".to_owned();
                 fleet.alarm(&workplace, Alarm::Clone, told, Timestamp(at_ms));
             }
-            GateEvent::Violation { workplace, what, .. } => {
+            GateEvent::Violation {
+                workplace, what, ..
+            } => {
                 tracing::warn!(%workplace, what, "a workplace broke the protocol");
             }
         }
@@ -220,7 +250,9 @@ fn serve_admin(
 
 fn gate_tls(settings: &Settings, keys: &CentreKeys, now: Timestamp) -> anyhow::Result<GateTls> {
     let rng = ring::rand::SystemRandom::new();
-    let (certificate, key) = keys.issuer.issue_server(&settings.gate_names(), now, &rng)?;
+    let (certificate, key) = keys
+        .issuer
+        .issue_server(&settings.gate_names(), now, &rng)?;
     Ok(GateTls {
         chain: vec![certificate, keys.issuer.certificate().to_vec()],
         key_pkcs8: key,
@@ -238,7 +270,12 @@ fn keep_text(path: &Path, text: &str) -> anyhow::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let mut options = std::fs::OpenOptions::new();
-    let file = options.write(true).create(true).truncate(true).mode(0o600).open(path);
+    let file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path);
     file.and_then(|mut file| file.write_all(text.as_bytes()))
         .with_context(|| format!("write {}", path.display()))
 }
@@ -249,8 +286,10 @@ fn keep_text(path: &Path, text: &str) -> anyhow::Result<()> {
 /// When another one runs.
 pub fn lock(data: &Path) -> anyhow::Result<std::fs::File> {
     let path = data.join("lock");
-    let file = std::fs::File::create(&path).with_context(|| format!("create {}", path.display()))?;
-    file.try_lock().map_err(|_| AnotherInstance(data.display().to_string()))?;
+    let file =
+        std::fs::File::create(&path).with_context(|| format!("create {}", path.display()))?;
+    file.try_lock()
+        .map_err(|_| AnotherInstance(data.display().to_string()))?;
     Ok(file)
 }
 

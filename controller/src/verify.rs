@@ -74,8 +74,16 @@ pub fn verify(log: &Path, keys: &dyn JournalKeys) -> anyhow::Result<Report> {
             None => held += 1,
         }
     }
-    let workplaces = proofs.into_iter().map(|(id, proof)| row(&id, &proof)).collect();
-    Ok(Report { records: whole.records, digests_confirmed: confirmed, held, workplaces })
+    let workplaces = proofs
+        .into_iter()
+        .map(|(id, proof)| row(&id, &proof))
+        .collect();
+    Ok(Report {
+        records: whole.records,
+        digests_confirmed: confirmed,
+        held,
+        workplaces,
+    })
 }
 
 /// One record: how many shift digests it confirmed, or nothing when it is held apart.
@@ -90,7 +98,11 @@ fn prove(
     let batch = batch::open(&key, &stored.batch)?;
     let offer = batch::check(&batch)?;
     let judgement = proof.chains.judge(&offer);
-    let was_held = proof.chains.held.iter().any(|held| held.head.epoch == offer.epoch);
+    let was_held = proof
+        .chains
+        .held
+        .iter()
+        .any(|held| held.head.epoch == offer.epoch);
     proof.chains.stored(&offer, judgement);
     let skip = match judgement {
         Judgement::Accept { skip } if !was_held => skip,
@@ -98,13 +110,18 @@ fn prove(
             return Ok(None);
         }
         Judgement::Accept { .. } | Judgement::Hold(_) | Judgement::Repeat | Judgement::Gap => {
-            bail!("the record does not join the chain, but says {}", stored.verdict.name())
+            bail!(
+                "the record does not join the chain, but says {}",
+                stored.verdict.name()
+            )
         }
     };
     let mut confirmed = 0;
     for bytes in batch.entries.iter().skip(skip) {
         let entry = Entry::parse(bytes)?;
-        let fold = proof.fold.get_or_insert_with(|| Workplace::blank(stored.workplace.clone()));
+        let fold = proof
+            .fold
+            .get_or_insert_with(|| Workplace::blank(stored.workplace.clone()));
         if let Fact::ShiftClosed(closed) = &entry.fact
             && closed.fold_version == FOLD_VERSION
             && fold.is_complete()

@@ -4,10 +4,13 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
     reason = "a failed expectation here is a failed test, and a panic says where"
 )]
 
+pub mod bench;
 pub mod demo;
+pub mod drill;
 pub mod processes;
 pub mod proxy;
 pub mod sim;

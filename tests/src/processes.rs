@@ -29,7 +29,10 @@ impl Products {
         if release {
             command.arg("--release");
         }
-        let built = command.stdout(Stdio::null()).status().context("start cargo")?;
+        let built = command
+            .stdout(Stdio::null())
+            .status()
+            .context("start cargo")?;
         ensure!(built.success(), "the programs do not build");
         let target = std::env::current_exe()?;
         let target = target
@@ -37,7 +40,9 @@ impl Products {
             .find(|path| path.ends_with("release") || path.ends_with("debug"))
             .and_then(Path::parent)
             .context("this program does not run from a target folder")?;
-        Ok(Self { folder: target.join(if release { "release" } else { "debug" }) })
+        Ok(Self {
+            folder: target.join(if release { "release" } else { "debug" }),
+        })
     }
 
     /// The path of one program.
@@ -54,14 +59,20 @@ impl Products {
             .output()
             .with_context(|| format!("start {name}"))?;
         let told = String::from_utf8_lossy(&out.stderr);
-        ensure!(out.status.success(), "{name} {}: {told}", arguments.join(" "));
+        ensure!(
+            out.status.success(),
+            "{name} {}: {told}",
+            arguments.join(" ")
+        );
         Ok(String::from_utf8(out.stdout)?)
     }
 }
 
 /// A free port of loopback, free at least a moment ago.
 pub fn free_port() -> anyhow::Result<u16> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?
+        .local_addr()?
+        .port())
 }
 
 /// A process that is killed when nobody holds it any more.
@@ -108,7 +119,14 @@ impl Server {
         fs::create_dir_all(&data)?;
         let path = data.join("settings.toml");
         fs::write(&path, settings)?;
-        Ok(Self { products: products.clone(), name, data, settings: path, ready_file, running: None })
+        Ok(Self {
+            products: products.clone(),
+            name,
+            data,
+            settings: path,
+            ready_file,
+            running: None,
+        })
     }
 
     /// The data folder.
@@ -122,7 +140,10 @@ impl Server {
         ensure!(self.running.is_none(), "{} runs already", self.name);
         let ready = self.data.join(self.ready_file);
         drop(fs::remove_file(&ready));
-        let log = File::options().create(true).append(true).open(self.data.join("stderr.log"))?;
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.data.join("stderr.log"))?;
         let child = Command::new(self.products.program(self.name))
             .arg("--settings")
             .arg(&self.settings)
@@ -146,11 +167,19 @@ impl Server {
     pub async fn ready(&mut self) -> anyhow::Result<()> {
         let deadline = Instant::now() + READY_MAX;
         while !self.is_ready() {
-            let ended = self.running.as_mut().and_then(|r| r.0.try_wait().ok().flatten());
+            let ended = self
+                .running
+                .as_mut()
+                .and_then(|r| r.0.try_wait().ok().flatten());
             if let Some(status) = ended {
                 bail!("{} ended with {status}: {}", self.name, self.last_words());
             }
-            ensure!(Instant::now() < deadline, "{} is not ready: {}", self.name, self.last_words());
+            ensure!(
+                Instant::now() < deadline,
+                "{} is not ready: {}",
+                self.name,
+                self.last_words()
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Ok(())
@@ -167,13 +196,20 @@ impl Server {
     /// The port it wrote.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
-        fs::read_to_string(self.data.join(self.ready_file)).ok()?.trim().parse().ok()
+        fs::read_to_string(self.data.join(self.ready_file))
+            .ok()?
+            .trim()
+            .parse()
+            .ok()
     }
 
     /// A text file of its data folder.
     pub fn text(&self, name: &str) -> anyhow::Result<String> {
         let path = self.data.join(name);
-        Ok(fs::read_to_string(&path).with_context(|| path.display().to_string())?.trim().to_owned())
+        Ok(fs::read_to_string(&path)
+            .with_context(|| path.display().to_string())?
+            .trim()
+            .to_owned())
     }
 
     /// Its process, while it runs.
@@ -234,7 +270,12 @@ impl Centre {
         let mut server = Server::new(products, name, data, &settings, "gate.port")?;
         server.start()?;
         server.ready().await?;
-        Ok(Self { server, products: products.clone(), gate_port, console_port })
+        Ok(Self {
+            server,
+            products: products.clone(),
+            gate_port,
+            console_port,
+        })
     }
 
     /// Orders a claim code as an office worker would.
@@ -243,11 +284,26 @@ impl Centre {
         let id = workplace.to_string();
         let out = self.products.run(
             "storefleet-provision",
-            &["claim", "--data", &data, &id, "--time-zone", "Europe/Moscow", "--legal-entity", "Demo",
-              "--language", "ru", "--training"],
+            &[
+                "claim",
+                "--data",
+                &data,
+                &id,
+                "--time-zone",
+                "Europe/Moscow",
+                "--legal-entity",
+                "Demo",
+                "--language",
+                "ru",
+                "--training",
+            ],
         )?;
-        let code = out.split_whitespace().find(|word| word.len() == 11 && word.contains('-'));
-        Ok(code.with_context(|| format!("no code in {out:?}"))?.to_owned())
+        let code = out
+            .split_whitespace()
+            .find(|word| word.len() == 11 && word.contains('-'));
+        Ok(code
+            .with_context(|| format!("no code in {out:?}"))?
+            .to_owned())
     }
 
     /// Enrols a machine as an installer would, and makes its agent.
@@ -263,10 +319,27 @@ impl Centre {
             "data = {data:?}\n[till]\nport = 0\n[journal]\nsegment_bytes = {SEGMENT_BYTES}\n\
              [link]\nbrokers = \"{brokers}\"\n",
         );
-        let agent = Server::new(&self.products, "storefleet-agent", data, &settings, "till.port")?;
+        let agent = Server::new(
+            &self.products,
+            "storefleet-agent",
+            data,
+            &settings,
+            "till.port",
+        )?;
         let code = self.claim(workplace)?;
-        let (server, id) = (format!("127.0.0.1:{}", self.gate_port), workplace.to_string());
-        agent.command(&["enrol", "--server", &server, "--workplace", &id, "--code", &code])?;
+        let (server, id) = (
+            format!("127.0.0.1:{}", self.gate_port),
+            workplace.to_string(),
+        );
+        agent.command(&[
+            "enrol",
+            "--server",
+            &server,
+            "--workplace",
+            &id,
+            "--code",
+            &code,
+        ])?;
         Ok(agent)
     }
 }

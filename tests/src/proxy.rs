@@ -21,7 +21,11 @@ impl Proxy {
         let mut tasks = Tasks::default();
         let shutdown = tasks.shutdown();
         tasks.spawn("proxy", accept(listener, gate_port, seen, shutdown));
-        Ok(Self { port, whole, _tasks: tasks })
+        Ok(Self {
+            port,
+            whole,
+            _tasks: tasks,
+        })
     }
 
     /// Cuts the line: what stands breaks, what is new is refused.

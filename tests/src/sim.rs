@@ -1,1 +1,177 @@
-//! The deterministic simulator.
+//! The deterministic simulator: shops, disks, clocks, network and centre in one thread with a seed.
+//!
+//! It drives the code of the product itself; only disk, network, clock and people are simulated.
+
+pub mod centre;
+pub mod checks;
+pub mod client;
+pub mod coverage;
+pub mod disk;
+pub mod faults;
+pub mod line;
+pub mod network;
+#[cfg(feature = "planted")]
+pub mod planted;
+pub mod rng;
+pub mod shop;
+pub mod world;
+
+use checks::{Checked, Violation, violated};
+use coverage::Coverage;
+use shop::End;
+use world::{Event, World};
+
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+/// Midnight of the first day, UTC: 30 January 2026, so that a month ends soon.
+const START_MS: i64 = 1_769_731_200_000;
+/// Requests of one till on one day.
+const ACTS_A_DAY: u64 = 22;
+/// Faults of one seed, at least.
+const FAULTS: u64 = 24;
+/// After the last fault every shop is up to date within this.
+const REST_MS: i64 = 2 * HOUR_MS;
+
+/// What a seed came to.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Its number.
+    pub seed: u64,
+    /// What it met.
+    pub coverage: Coverage,
+    /// What did not hold.
+    pub violation: Option<Violation>,
+    /// Events handled.
+    pub steps: u64,
+    /// Requests answered.
+    pub answers: u64,
+}
+
+/// Runs one seed.
+#[must_use]
+pub fn run(seed: u64) -> Run {
+    let mut world = World::new(seed, START_MS + 5 * HOUR_MS);
+    let violation = live(&mut world).err();
+    Run {
+        seed,
+        violation,
+        steps: world.steps,
+        answers: world
+            .shops
+            .iter()
+            .map(|it| it.client.done.len() as u64)
+            .sum(),
+        coverage: world.met,
+    }
+}
+
+/// Days with faults, most often a jump over a season, and rest.
+fn live(world: &mut World) -> Checked {
+    let days = 2 + world.dice.below(2);
+    let is_long = world.dice.below(5) < 2;
+    let faults = FAULTS / if is_long { 2 } else { 1 };
+    let each = faults / days + 1;
+    let mut morning = START_MS + 6 * HOUR_MS;
+    for _ in 0..days {
+        day(world, morning, each)?;
+        morning += DAY_MS;
+    }
+    if is_long {
+        rest(world)?;
+        morning = START_MS + 6 * HOUR_MS + (100 + world.dice.between(0, 9)) * DAY_MS;
+        for _ in 0..2 {
+            world.jump(morning - HOUR_MS);
+            day(world, morning, faults / 2 + 1)?;
+            morning += DAY_MS;
+        }
+    }
+    rest(world)?;
+    checks::at_rest(world)
+}
+
+/// One day in all shops.
+fn day(world: &mut World, morning: i64, faults: u64) -> Checked {
+    world.run_until(morning - 10_000)?;
+    for shop in 0..world.shops.len() {
+        if world.shops[shop].fate.retired {
+            continue;
+        }
+        for _ in 0..ACTS_A_DAY {
+            let at = world.dice.between(0, 12 * HOUR_MS);
+            world.after(at + 10_000, Event::Act(shop, false));
+        }
+        world.after(12 * HOUR_MS + 60_000, Event::Act(shop, true));
+    }
+    world.after(5_000, Event::BackUp);
+    for _ in 0..2 {
+        let at = world.dice.between(0, 12 * HOUR_MS);
+        world.after(at, Event::BackUp);
+    }
+    for _ in 0..faults {
+        let at = world.dice.between(0, 12 * HOUR_MS);
+        let fault = world.draw_fault();
+        world.after(at + 10_000, Event::Fault(fault));
+    }
+    world.run_until(morning + 14 * HOUR_MS)
+}
+
+/// No more faults: everything heals, is asked again and goes up.
+fn rest(world: &mut World) -> Checked {
+    for weather in world.weather.values_mut() {
+        *weather = network::Weather {
+            last_ms: weather.last_ms,
+            ..network::Weather::default()
+        };
+    }
+    if world.centre.loses_power {
+        world.centre_falls(true);
+    }
+    for index in 0..world.shops.len() {
+        let is_copy = index >= 4;
+        if is_copy {
+            world.retire(index);
+            continue;
+        }
+        if world.shops[index].rooms.loses_power() {
+            world.fell(index, End::Power);
+        }
+        world.shops[index].rooms.calm();
+        world.shops[index].crash_at = None;
+    }
+    world.after(1, Event::CentreStart);
+    let until = world.now + REST_MS;
+    while world.now < until {
+        for index in 0..world.shops.len() {
+            let shop = &world.shops[index];
+            let session = shop.session;
+            let (is_down, is_dark) = (shop.store.is_none(), shop.line.is_none());
+            if is_down {
+                world.after(10, Event::Start(index));
+            } else if is_dark {
+                world.after(10, Event::Connect(index, session));
+            }
+            world.after(1_000, Event::Retry(index));
+        }
+        world.run_until(world.now + 120_000)?;
+        let shops = world.shops.iter().filter(|shop| !shop.fate.retired);
+        let mut calm = shops.map(|it| it.is_caught_up() && it.client.pending.is_empty());
+        if calm.all(|is_calm| is_calm) {
+            return Ok(());
+        }
+    }
+    let late: Vec<String> = world
+        .shops
+        .iter()
+        .filter(|shop| !shop.fate.retired && !shop.is_caught_up())
+        .map(|shop| {
+            let head = shop.store.as_ref().map(|store| store.durable());
+            let centre = world.centre.head(&shop.id);
+            let line = shop.line.as_ref().map(|line| &line.uplink);
+            format!(
+                "{}: {head:?}, centre {centre:?}, {line:?}, {:?}",
+                shop.id, shop.fate
+            )
+        })
+        .collect();
+    violated("every shop converges after the last fault", late.join("; "))
+}

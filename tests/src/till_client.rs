@@ -32,11 +32,21 @@ pub struct TillClient<W> {
 impl<W: Whereabouts> TillClient<W> {
     /// A client that connects when it is first used.
     pub fn new(whereabouts: W) -> Self {
-        Self { whereabouts, connection: None, tasks: Tasks::default(), retries: 0 }
+        Self {
+            whereabouts,
+            connection: None,
+            tasks: Tasks::default(),
+            retries: 0,
+        }
     }
 
     /// Posts with an idempotency key until there is an answer.
-    pub async fn post(&mut self, path: &str, key: &str, body: &str) -> anyhow::Result<(StatusCode, Bytes)> {
+    pub async fn post(
+        &mut self,
+        path: &str,
+        key: &str,
+        body: &str,
+    ) -> anyhow::Result<(StatusCode, Bytes)> {
         self.send(Method::POST, path, Some(key), body).await
     }
 
@@ -76,7 +86,9 @@ impl<W: Whereabouts> TillClient<W> {
         if self.connection.is_none() {
             self.connect().await?;
         }
-        let Some((sender, port, token)) = &mut self.connection else { bail!("no connection") };
+        let Some((sender, port, token)) = &mut self.connection else {
+            bail!("no connection")
+        };
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -100,7 +112,8 @@ impl<W: Whereabouts> TillClient<W> {
         let (sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(socket)).await?;
         self.tasks.reap();
-        self.tasks.spawn("till-client", async move { Ok(connection.await?) });
+        self.tasks
+            .spawn("till-client", async move { Ok(connection.await?) });
         self.connection = Some((sender, port, token));
         Ok(())
     }

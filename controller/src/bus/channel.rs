@@ -20,7 +20,10 @@ impl ChannelBus {
     pub fn start(log_bytes: usize) -> (Self, Uplinks) {
         let budget = super::budget(log_bytes);
         // Never full: each message holds a permit of at least the least cost.
-        let messages_max = budget.available_permits().div_euclid(MESSAGE_COST_MIN).max(1);
+        let messages_max = budget
+            .available_permits()
+            .div_euclid(MESSAGE_COST_MIN)
+            .max(1);
         let (sender, receiver) = mpsc::channel(messages_max);
         (Self { budget, sender }, Uplinks(receiver))
     }

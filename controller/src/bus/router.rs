@@ -17,9 +17,7 @@ use storefleet_core::ids::WorkplaceId;
 use storefleet_wire::topic::Up;
 use tokio::sync::{Semaphore, mpsc};
 
-use super::{
-    Arrival, Bus, BusClosed, LOG_BYTES_MIN, Permit, READY_MESSAGES, Uplinked, Uplinks,
-};
+use super::{Arrival, Bus, BusClosed, LOG_BYTES_MIN, Permit, READY_MESSAGES, Uplinked, Uplinks};
 
 /// Messages of one workplace always take the same lane, or they would overtake each other.
 const LANES: usize = 4;
@@ -61,7 +59,11 @@ pub struct RouterBus {
 
 impl std::fmt::Debug for RouterBus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "RouterBus({} bytes free)", self.budget.available_permits())
+        write!(
+            f,
+            "RouterBus({} bytes free)",
+            self.budget.available_permits()
+        )
     }
 }
 
@@ -83,11 +85,20 @@ impl RouterBus {
         };
         let router = Router::new(0, config).spawn();
         // A closure, because the type of the router's sender cannot be named.
-        let link = |name: &str| LinkBuilder::new(name, router.clone()).build().context("opening a link");
-        let lanes = Arc::new(Lanes { lanes: Default::default(), gaps: AtomicU64::new(0) });
+        let link = |name: &str| {
+            LinkBuilder::new(name, router.clone())
+                .build()
+                .context("opening a link")
+        };
+        let lanes = Arc::new(Lanes {
+            lanes: Default::default(),
+            gaps: AtomicU64::new(0),
+        });
 
         let (mut subscriber, mut reader, _) = link("bus-out")?;
-        subscriber.subscribe(TOPIC).context("subscribing to the bus")?;
+        subscriber
+            .subscribe(TOPIC)
+            .context("subscribing to the bus")?;
         await_subscribed(&mut reader)?;
         let (ready, receiver) = mpsc::channel(READY_MESSAGES);
         let known = Arc::clone(&lanes);
@@ -112,9 +123,20 @@ impl RouterBus {
             })?;
             Ok(sender)
         };
-        let senders =
-            [open_lane("bus-in-0")?, open_lane("bus-in-1")?, open_lane("bus-in-2")?, open_lane("bus-in-3")?];
-        Ok((Self { budget: super::budget(log_bytes), lanes, senders }, Uplinks(receiver)))
+        let senders = [
+            open_lane("bus-in-0")?,
+            open_lane("bus-in-1")?,
+            open_lane("bus-in-2")?,
+            open_lane("bus-in-3")?,
+        ];
+        Ok((
+            Self {
+                budget: super::budget(log_bytes),
+                lanes,
+                senders,
+            },
+            Uplinks(receiver),
+        ))
     }
 }
 
@@ -126,8 +148,12 @@ impl Bus for RouterBus {
     fn put(&self, arrival: Arrival<'_>, permit: Permit) -> Result<(), BusClosed> {
         let number = lane_of(arrival.workplace);
         let index = usize::from(number);
-        let (lane, sender) =
-            self.lanes.lanes.get(index).zip(self.senders.get(index)).ok_or(BusClosed)?;
+        let (lane, sender) = self
+            .lanes
+            .lanes
+            .get(index)
+            .zip(self.senders.get(index))
+            .ok_or(BusClosed)?;
         let mut frame = Vec::with_capacity(arrival.payload.len().saturating_add(HEAD_BYTES));
         // Numbered and sent under one lock, or two messages could change places.
         let mut lane = locked(lane);
@@ -172,7 +198,9 @@ fn start_thread(name: &str, work: impl FnOnce() + Send + 'static) -> anyhow::Res
 
 fn await_subscribed(reader: &mut LinkRx) -> anyhow::Result<()> {
     loop {
-        let told = reader.recv().context("waiting for the subscription of the bus")?;
+        let told = reader
+            .recv()
+            .context("waiting for the subscription of the bus")?;
         if let Some(Notification::DeviceAck(_)) = told {
             return Ok(());
         }
@@ -181,7 +209,9 @@ fn await_subscribed(reader: &mut LinkRx) -> anyhow::Result<()> {
 
 fn carry_in(writer: &mut LinkTx, frames: &blocking::Receiver<Vec<u8>>) -> anyhow::Result<()> {
     while let Ok(frame) = frames.recv() {
-        writer.publish(TOPIC, frame).context("handing a message to the router")?;
+        writer
+            .publish(TOPIC, frame)
+            .context("handing a message to the router")?;
     }
     Ok(())
 }

@@ -15,7 +15,10 @@ const LOG: usize = 2 * 1024 * 1024;
 fn both() -> Vec<(Arc<dyn Bus>, Uplinks)> {
     let (channel, channel_end) = ChannelBus::start(LOG);
     let (router, router_end) = RouterBus::start(LOG).unwrap();
-    vec![(Arc::new(channel), channel_end), (Arc::new(router), router_end)]
+    vec![
+        (Arc::new(channel), channel_end),
+        (Arc::new(router), router_end),
+    ]
 }
 
 fn workplace(number: u32) -> WorkplaceId {
@@ -24,11 +27,23 @@ fn workplace(number: u32) -> WorkplaceId {
 
 async fn put(bus: &dyn Bus, workplace: &WorkplaceId, payload: &[u8]) {
     let permit = reserve(bus.budget().clone(), payload.len()).await.unwrap();
-    bus.put(Arrival { workplace, class: Up::Batch, payload, received_ms: 7 }, permit).unwrap();
+    bus.put(
+        Arrival {
+            workplace,
+            class: Up::Batch,
+            payload,
+            received_ms: 7,
+        },
+        permit,
+    )
+    .unwrap();
 }
 
 async fn take(uplinks: &mut Uplinks) -> Uplinked {
-    timeout(Duration::from_secs(10), uplinks.recv()).await.unwrap().unwrap()
+    timeout(Duration::from_secs(10), uplinks.recv())
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 #[tokio::test]
@@ -48,7 +63,12 @@ async fn messages_of_one_workplace_never_overtake_and_none_is_lost() {
         let feed = async {
             for number in 0..each {
                 for shop in 0..shops {
-                    put(&*bus, &workplace(shop), &[&number.to_be_bytes()[..], &[0; 2_000]].concat()).await;
+                    put(
+                        &*bus,
+                        &workplace(shop),
+                        &[&number.to_be_bytes()[..], &[0; 2_000]].concat(),
+                    )
+                    .await;
                 }
             }
         };
@@ -72,8 +92,12 @@ async fn a_host_that_does_not_take_makes_the_giver_wait_and_loses_nothing() {
         let payload = vec![1; 60_000];
         let mut given = 0;
         while let Some(permit) = try_reserve(&*bus, payload.len()) {
-            let arrival =
-                Arrival { workplace: &workplace(given), class: Up::Batch, payload: &payload, received_ms: 0 };
+            let arrival = Arrival {
+                workplace: &workplace(given),
+                class: Up::Batch,
+                payload: &payload,
+                received_ms: 0,
+            };
             bus.put(arrival, permit).unwrap();
             given += 1;
         }
@@ -82,7 +106,10 @@ async fn a_host_that_does_not_take_makes_the_giver_wait_and_loses_nothing() {
         for _ in 0..given {
             held.push(take(&mut uplinks).await);
         }
-        assert!(try_reserve(&*bus, payload.len()).is_none(), "taken is not done");
+        assert!(
+            try_reserve(&*bus, payload.len()).is_none(),
+            "taken is not done"
+        );
         drop(held);
         assert!(try_reserve(&*bus, payload.len()).is_some());
         assert_eq!(bus.gaps(), 0);
@@ -94,6 +121,11 @@ async fn a_gone_host_ends_the_channel() {
     let (bus, uplinks) = ChannelBus::start(LOG);
     drop(uplinks);
     let permit = try_reserve(&bus, 1).unwrap();
-    let arrival = Arrival { workplace: &workplace(1), class: Up::Report, payload: b"x", received_ms: 0 };
+    let arrival = Arrival {
+        workplace: &workplace(1),
+        class: Up::Report,
+        payload: b"x",
+        received_ms: 0,
+    };
     assert!(bus.put(arrival, permit).is_err());
 }

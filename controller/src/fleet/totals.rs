@@ -82,7 +82,9 @@ impl Totals {
     }
 
     fn add(&mut self, lines: &[Line], sign: i64) {
-        self.lines = self.lines.saturating_add(u64::try_from(lines.len()).unwrap_or(0));
+        self.lines = self
+            .lines
+            .saturating_add(u64::try_from(lines.len()).unwrap_or(0));
         for line in lines {
             let add = |sum: i64, amount: i64| sum.saturating_add(amount.saturating_mul(sign));
             self.quantity_milli = add(self.quantity_milli, line.quantity.0);

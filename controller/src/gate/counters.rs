@@ -22,6 +22,9 @@ impl Counters {
     }
 
     pub(super) fn snapshot(&self) -> BTreeMap<CounterName, u64> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }

@@ -131,7 +131,9 @@ impl Directory {
         sign.last_packet_ms.store(at_ms, Ordering::Relaxed);
         if let Some(before) = slot.live.take() {
             self.counters.one("evicted", "");
-            before.control.send_replace(Control::Replaced(Arc::clone(&sign.spoke)));
+            before
+                .control
+                .send_replace(Control::Replaced(Arc::clone(&sign.spoke)));
             if let Some(oldest) = slot.older.replace(before.control) {
                 oldest.send_replace(Control::Close("replaced"));
             }
@@ -148,7 +150,12 @@ impl Directory {
             sign: Arc::clone(&sign),
         });
         self.events.online(workplace, session, at_ms);
-        Place { session, down: receiver, control: commands, sign }
+        Place {
+            session,
+            down: receiver,
+            control: commands,
+            sign,
+        }
     }
 
     /// Takes a connection out, if it is still the one.
@@ -160,8 +167,14 @@ impl Directory {
         at_ms: i64,
     ) {
         let mut slots = self.slots();
-        let Some(slot) = slots.slots.get_mut(workplace) else { return };
-        if slot.live.as_ref().is_none_or(|live| live.session != session) {
+        let Some(slot) = slots.slots.get_mut(workplace) else {
+            return;
+        };
+        if slot
+            .live
+            .as_ref()
+            .is_none_or(|live| live.session != session)
+        {
             return;
         }
         slot.live = None;
@@ -174,7 +187,9 @@ impl Directory {
     /// The replaced connection is gone; what it held is dropped.
     pub(super) fn forget_older(&self, workplace: &WorkplaceId) {
         let mut slots = self.slots();
-        let Some(slot) = slots.slots.get_mut(workplace) else { return };
+        let Some(slot) = slots.slots.get_mut(workplace) else {
+            return;
+        };
         // A still newer one may have taken the place: closed is only the one nobody listens to.
         slot.older.take_if(|older| older.is_closed());
         if slot.manifest.is_none() && slot.older.is_none() && slot.live.is_none() {
@@ -186,7 +201,10 @@ impl Directory {
     pub(super) fn subscribe(&self, workplace: &WorkplaceId, session: u64) -> Option<Bytes> {
         let mut slots = self.slots();
         let slot = slots.slots.get_mut(workplace)?;
-        slot.live.as_mut().filter(|live| live.session == session)?.subscribed = true;
+        slot.live
+            .as_mut()
+            .filter(|live| live.session == session)?
+            .subscribed = true;
         slot.manifest.clone()
     }
 
@@ -202,7 +220,9 @@ impl Directory {
             let slot = slots.slots.entry(workplace.clone()).or_default();
             slot.manifest = Some(message.payload.clone());
         }
-        let Some(slot) = slots.slots.get_mut(workplace) else { return Delivered::Absent };
+        let Some(slot) = slots.slots.get_mut(workplace) else {
+            return Delivered::Absent;
+        };
         let Some(live) = slot.live.as_ref().filter(|live| live.subscribed) else {
             return Delivered::Absent;
         };
@@ -220,7 +240,9 @@ impl Directory {
     /// Ends the connection of a workplace and whatever is left of an earlier one.
     pub(super) fn close(&self, workplace: &WorkplaceId, reason: &'static str, at_ms: i64) -> bool {
         let mut slots = self.slots();
-        let Some(slot) = slots.slots.get_mut(workplace) else { return false };
+        let Some(slot) = slots.slots.get_mut(workplace) else {
+            return false;
+        };
         if let Some(older) = slot.older.take() {
             older.send_replace(Control::Close(reason));
         }
@@ -235,14 +257,19 @@ impl Directory {
         reason: &'static str,
         at_ms: i64,
     ) -> bool {
-        let Some(live) = slot.live.take() else { return false };
+        let Some(live) = slot.live.take() else {
+            return false;
+        };
         live.control.send_replace(Control::Close(reason));
         self.events.offline(workplace, live.session, at_ms, reason);
         true
     }
 
     pub(super) fn is_online(&self, workplace: &WorkplaceId) -> bool {
-        self.slots().slots.get(workplace).is_some_and(|slot| slot.live.is_some())
+        self.slots()
+            .slots
+            .get(workplace)
+            .is_some_and(|slot| slot.live.is_some())
     }
 
     pub(super) fn online(&self) -> Vec<Connected> {

@@ -57,8 +57,15 @@ pub enum GateEvent {
 
 #[derive(Debug, Clone, Copy)]
 enum Now {
-    Online { session: u64, at_ms: i64 },
-    Offline { session: u64, at_ms: i64, reason: &'static str },
+    Online {
+        session: u64,
+        at_ms: i64,
+    },
+    Offline {
+        session: u64,
+        at_ms: i64,
+        reason: &'static str,
+    },
 }
 
 #[derive(Debug)]
@@ -98,16 +105,24 @@ impl EventQueue {
         at_ms: i64,
         reason: &'static str,
     ) {
-        self.change(workplace, Now::Offline { session, at_ms, reason });
+        self.change(
+            workplace,
+            Now::Offline {
+                session,
+                at_ms,
+                reason,
+            },
+        );
     }
 
     fn change(&self, workplace: &WorkplaceId, now: Now) {
         let mut state = self.state();
         let state = &mut *state;
-        let presence = state
-            .presence
-            .entry(workplace.clone())
-            .or_insert(Presence { told: None, now, queued: false });
+        let presence = state.presence.entry(workplace.clone()).or_insert(Presence {
+            told: None,
+            now,
+            queued: false,
+        });
         presence.now = now;
         if !presence.queued {
             presence.queued = true;
@@ -130,20 +145,35 @@ impl EventQueue {
     fn pop(&self) -> Option<GateEvent> {
         let mut state = self.state();
         while let Some(workplace) = state.changed.pop_front() {
-            let Some(presence) = state.presence.get_mut(&workplace) else { continue };
+            let Some(presence) = state.presence.get_mut(&workplace) else {
+                continue;
+            };
             presence.queued = false;
             match presence.now {
                 Now::Online { session, at_ms } => {
                     if presence.told.replace(session) != Some(session) {
-                        return Some(GateEvent::Online { workplace, session, at_ms });
+                        return Some(GateEvent::Online {
+                            workplace,
+                            session,
+                            at_ms,
+                        });
                     }
                 }
-                Now::Offline { session, at_ms, reason } => {
+                Now::Offline {
+                    session,
+                    at_ms,
+                    reason,
+                } => {
                     let told = presence.told;
                     state.presence.remove(&workplace);
                     // Came and went before anyone looked: there is nothing to take back.
                     if told.is_some() {
-                        return Some(GateEvent::Offline { workplace, session, at_ms, reason });
+                        return Some(GateEvent::Offline {
+                            workplace,
+                            session,
+                            at_ms,
+                            reason,
+                        });
                     }
                 }
             }
@@ -180,16 +210,35 @@ mod tests {
             queue.online(&shop, session, 5);
         }
         for _ in 0..NEWS_MAX {
-            assert!(queue.tell(GateEvent::Clone { workplace: shop.clone(), at_ms: 1 }));
+            assert!(queue.tell(GateEvent::Clone {
+                workplace: shop.clone(),
+                at_ms: 1
+            }));
         }
-        assert!(!queue.tell(GateEvent::Clone { workplace: shop.clone(), at_ms: 1 }));
-        assert!(matches!(queue.pop(), Some(GateEvent::Online { session: 10, .. })));
+        assert!(!queue.tell(GateEvent::Clone {
+            workplace: shop.clone(),
+            at_ms: 1
+        }));
+        assert!(matches!(
+            queue.pop(),
+            Some(GateEvent::Online { session: 10, .. })
+        ));
         queue.offline(&shop, 10, 6, "lost");
-        assert!(matches!(queue.pop(), Some(GateEvent::Offline { session: 10, reason: "lost", .. })));
+        assert!(matches!(
+            queue.pop(),
+            Some(GateEvent::Offline {
+                session: 10,
+                reason: "lost",
+                ..
+            })
+        ));
         assert!(matches!(queue.pop(), Some(GateEvent::Clone { .. })));
         queue.online(&shop, 11, 7);
         queue.offline(&shop, 11, 8, "lost");
-        assert!(matches!(queue.pop(), Some(GateEvent::Clone { .. })), "nobody saw it come");
+        assert!(
+            matches!(queue.pop(), Some(GateEvent::Clone { .. })),
+            "nobody saw it come"
+        );
         assert!(queue.state().presence.is_empty());
     }
 }

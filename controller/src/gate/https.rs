@@ -47,7 +47,10 @@ pub(super) async fn serve(
     life: Duration,
     mut shutdown: Shutdown,
 ) -> &'static str {
-    let service = WithPeer { inner: TowerToHyperService::new(router), peer };
+    let service = WithPeer {
+        inner: TowerToHyperService::new(router),
+        peer,
+    };
     let mut connection = std::pin::pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())

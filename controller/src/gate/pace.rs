@@ -16,7 +16,11 @@ impl Pace {
     /// A full bucket of `burst` units that fills by `per_s` units a second.
     pub(super) fn new(per_s: u64, burst: u64, now: Instant) -> Self {
         let nanos_each = 1_000_000_000_u64.div_euclid(per_s.max(1)).max(1);
-        Self { full_at: now, nanos_each, burst: Duration::from_nanos(nanos_each.saturating_mul(burst)) }
+        Self {
+            full_at: now,
+            nanos_each,
+            burst: Duration::from_nanos(nanos_each.saturating_mul(burst)),
+        }
     }
 
     /// Takes units out, into debt if need be, and says how long to wait until the debt is paid.

@@ -28,7 +28,9 @@ pub(super) enum Next {
 
 /// Takes the next packet out of the buffer; an error names the rule it breaks.
 pub(super) fn next(buffer: &mut BytesMut, bytes_max: usize) -> Result<Next, &'static str> {
-    let Some(first) = buffer.first() else { return Ok(Next::Missing(2)) };
+    let Some(first) = buffer.first() else {
+        return Ok(Next::Missing(2));
+    };
     // Type and flags at once, before a byte of the body is waited for or parsed.
     if !matches!(first, 0x10 | 0x30..=0x3f | 0x40 | 0x82 | 0xc0 | 0xe0) {
         return Err("packet_type");
@@ -102,12 +104,18 @@ pub(super) fn judge_publish(
 
 /// Only the workplace's own filter, and only that.
 pub(super) fn judge_subscribe(subscribe: &Subscribe, name: &str) -> Result<QoS, &'static str> {
-    let [filter] = subscribe.filters.as_slice() else { return Err("filter") };
+    let [filter] = subscribe.filters.as_slice() else {
+        return Err("filter");
+    };
     if filter.path != down_filter(name) {
         return Err("filter");
     }
     // A class is never sent above the quality it has, so more than 1 has nothing to ask for.
-    Ok(if filter.qos == QoS::AtMostOnce { QoS::AtMostOnce } else { QoS::AtLeastOnce })
+    Ok(if filter.qos == QoS::AtMostOnce {
+        QoS::AtMostOnce
+    } else {
+        QoS::AtLeastOnce
+    })
 }
 
 /// Reads arbitrary bytes as a shop's packets and judges them; for fuzzing, must never panic.

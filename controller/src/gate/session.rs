@@ -1,7 +1,6 @@
-//! One shop's connection from CONNECT to its end: one task that owns the socket.
+//! A shop's connection while it is one: one task that owns the socket.
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,18 +22,14 @@ use tokio_rustls::server::TlsStream;
 
 use super::Shared;
 use super::directory::{Control, Place, ToShop};
-use super::events::GateEvent;
-use super::older;
 use super::pace::Pace;
 use super::packet::{self, FromShop, Next};
 use crate::bus::{Arrival, BusClosed, Permit, reserve, try_reserve};
 
 /// Room of an idle connection's read buffer; it is all that one keeps.
-const READ_BYTES_MIN: usize = 1_024;
+pub(super) const READ_BYTES_MIN: usize = 1_024;
 /// Growth for a larger packet: what was announced and has not come must not cost memory.
 const READ_BYTES_MAX: usize = 16 * 1_024;
-/// How long a peer may take to hear that it was refused.
-const GOODBYE_MAX: Duration = Duration::from_secs(1);
 
 pub(super) type Stream = Box<TlsStream<TcpStream>>;
 
@@ -83,77 +78,8 @@ pub(super) struct Session {
     last_packet_id: u16,
 }
 
-/// Waits for CONNECT, and lives as the workplace until the connection ends.
-pub(super) async fn run(
-    shared: Arc<Shared>,
-    workplace: WorkplaceId,
-    peer: SocketAddr,
-    mut stream: Stream,
-    shutdown: Shutdown,
-) {
-    let mut input = BytesMut::new();
-    let deadline = Duration::from_millis(shared.limits.connect_ms_max);
-    let first = read_first(&mut stream, &mut input, shared.limits.connect_bytes_max);
-    let refusal = match timeout(deadline, first).await.unwrap_or(Err("timeout")) {
-        Ok(FromShop::Connect(connect)) => packet::judge_connect(&connect, &workplace.to_string()),
-        Ok(
-            FromShop::Publish(_)
-            | FromShop::PubAck
-            | FromShop::Subscribe(_)
-            | FromShop::Ping
-            | FromShop::Disconnect,
-        ) => Err(("not_connect", ConnectReturnCode::NotAuthorized)),
-        Err(what) => Err((what, ConnectReturnCode::NotAuthorized)),
-    };
-    if let Err((what, code)) = refusal {
-        shared.directory.counters.one("connect_refused", what);
-        // A line that broke, or was too slow, is no fault of the shop.
-        if what != "lost" && what != "timeout" {
-            tracing::info!(%workplace, %peer, what, "connect refused");
-            let at_ms = shared.clock.wall_ms();
-            shared.directory.tell(GateEvent::Violation { workplace, what, at_ms });
-            refuse(&mut stream, code).await;
-        }
-        return;
-    }
-    let place = shared.directory.enter(&workplace, peer, shared.clock.wall_ms());
-    let session = place.session;
-    let mut session_task = Session::new(shared, workplace, stream, input, place, shutdown);
-    let ending = session_task.serve().await;
-    session_task.finish(session, ending).await;
-}
-
-async fn read_first(
-    stream: &mut Stream,
-    input: &mut BytesMut,
-    bytes_max: usize,
-) -> Result<FromShop, &'static str> {
-    loop {
-        if let Next::Packet(first) = packet::next(input, bytes_max)? {
-            return Ok(first);
-        }
-        input.reserve(READ_BYTES_MIN);
-        if stream.read_buf(input).await.map_err(|_| "lost")? == 0 {
-            return Err("lost");
-        }
-    }
-}
-
-async fn refuse(stream: &mut Stream, code: ConnectReturnCode) {
-    let mut answer = BytesMut::new();
-    if ConnAck::new(code, false).write(&mut answer).is_err() {
-        return;
-    }
-    let goodbye = async {
-        stream.write_all(&answer).await?;
-        stream.shutdown().await
-    };
-    // Whether it was heard changes nothing: the connection ends either way.
-    drop(timeout(GOODBYE_MAX, goodbye).await);
-}
-
 impl Session {
-    fn new(
+    pub(super) fn new(
         shared: Arc<Shared>,
         workplace: WorkplaceId,
         stream: Stream,
@@ -182,7 +108,7 @@ impl Session {
         }
     }
 
-    async fn serve(&mut self) -> Ending {
+    pub(super) async fn serve(&mut self) -> Ending {
         let answered = ConnAck::new(ConnectReturnCode::Success, false).write(&mut self.output);
         if answered.is_err() {
             return Ending::Closed("internal");
@@ -230,7 +156,10 @@ impl Session {
     fn pay(&mut self, packet_bytes: usize) {
         let now = Instant::now();
         let bytes = u64::try_from(packet_bytes).unwrap_or(u64::MAX);
-        let pause = self.messages.spend(1, now).max(self.bytes.spend(bytes, now));
+        let pause = self
+            .messages
+            .spend(1, now)
+            .max(self.bytes.spend(bytes, now));
         if !pause.is_zero() {
             self.shared.directory.counters.one("paced", "");
             self.paused_until = Some(now + pause);
@@ -239,7 +168,10 @@ impl Session {
 
     fn take(&mut self, packet: FromShop) -> Result<(), Ending> {
         let now_ms = self.shared.clock.wall_ms();
-        self.place.sign.last_packet_ms.store(now_ms, Ordering::Relaxed);
+        self.place
+            .sign
+            .last_packet_ms
+            .store(now_ms, Ordering::Relaxed);
         self.place.sign.spoke.store(true, Ordering::Relaxed);
         match packet {
             FromShop::Publish(publish) => self.on_publish(publish, now_ms),
@@ -260,7 +192,12 @@ impl Session {
         }
         self.shared.directory.counters.one("bus_waits", "");
         let permit = Box::pin(reserve(bus.budget().clone(), publish.payload.len()));
-        self.waiting = Some(Waiting { permit, publish, class, received_ms });
+        self.waiting = Some(Waiting {
+            permit,
+            publish,
+            class,
+            received_ms,
+        });
         Ok(())
     }
 
@@ -271,25 +208,42 @@ impl Session {
         received_ms: i64,
         permit: Permit,
     ) -> Result<(), Ending> {
-        let arrival =
-            Arrival { workplace: &self.workplace, class, payload: &publish.payload, received_ms };
-        self.shared.bus.put(arrival, permit).map_err(|_| Ending::Closed("bus_closed"))?;
+        let arrival = Arrival {
+            workplace: &self.workplace,
+            class,
+            payload: &publish.payload,
+            received_ms,
+        };
+        self.shared
+            .bus
+            .put(arrival, permit)
+            .map_err(|_| Ending::Closed("bus_closed"))?;
         let counters = &self.shared.directory.counters;
         counters.one("messages_up", "");
-        counters.add("bytes_up", "", u64::try_from(publish.payload.len()).unwrap_or(u64::MAX));
+        counters.add(
+            "bytes_up",
+            "",
+            u64::try_from(publish.payload.len()).unwrap_or(u64::MAX),
+        );
         // Only now: a PUBACK means that the bus has it.
         if publish.qos == QoS::AtLeastOnce {
-            PubAck::new(publish.pkid).write(&mut self.output).map_err(internal)?;
+            PubAck::new(publish.pkid)
+                .write(&mut self.output)
+                .map_err(internal)?;
         }
         Ok(())
     }
 
     fn on_subscribe(&mut self, subscribe: &Subscribe) -> Result<(), Ending> {
-        let qos =
-            packet::judge_subscribe(subscribe, &self.name).map_err(Ending::Violation)?;
+        let qos = packet::judge_subscribe(subscribe, &self.name).map_err(Ending::Violation)?;
         let granted = vec![SubscribeReasonCode::Success(qos)];
-        SubAck::new(subscribe.pkid, granted).write(&mut self.output).map_err(internal)?;
-        let retained = self.shared.directory.subscribe(&self.workplace, self.place.session);
+        SubAck::new(subscribe.pkid, granted)
+            .write(&mut self.output)
+            .map_err(internal)?;
+        let retained = self
+            .shared
+            .directory
+            .subscribe(&self.workplace, self.place.session);
         match retained {
             Some(payload) => self.send(Down::Manifest, payload, true),
             None => Ok(()),
@@ -335,24 +289,43 @@ impl Session {
         }
     }
 
+    /// What waits for the bus was not acknowledged, so the shop sends it again; its place in the
+    /// queue goes to others.
+    pub(super) fn give_up_waiting(&mut self) {
+        self.waiting = None;
+    }
+
     async fn wait(&mut self) -> Result<(), Ending> {
         let reading = self.is_reading();
         if reading {
             if self.input.is_empty() {
                 self.input = BytesMut::new();
             }
-            self.input.reserve(self.missing.clamp(READ_BYTES_MIN, READ_BYTES_MAX));
+            self.input
+                .reserve(self.missing.clamp(READ_BYTES_MIN, READ_BYTES_MAX));
         }
         let silent_at = self.read_at + Duration::from_millis(self.shared.limits.silent_ms_max);
         // While the bus has no room there is nothing to be in time for.
-        let wake_at = if reading { Some(silent_at) } else { self.paused_until };
-        let Self { shutdown, place, waiting, stream, input, .. } = self;
+        let wake_at = if reading {
+            Some(silent_at)
+        } else {
+            self.paused_until
+        };
+        let Self {
+            shutdown,
+            place,
+            waiting,
+            stream,
+            input,
+            ..
+        } = self;
         let chosen = tokio::select! {
             biased;
             ending = told(&mut place.control) => Chosen::Control(ending),
             () = shutdown.requested() => Chosen::Control(Ending::Closed("stopping")),
-            permit = granted(waiting.as_mut()) => Chosen::Permit(permit),
+            // Before what comes up: acks are what frees a shop.
             message = place.down.recv() => Chosen::Down(message),
+            permit = granted(waiting.as_mut()) => Chosen::Permit(permit),
             read = stream.read_buf(input), if reading => Chosen::Read(read),
             () = sleep_until(wake_at.unwrap_or(silent_at)), if wake_at.is_some() => Chosen::Timer,
         };
@@ -377,42 +350,11 @@ impl Session {
 
     fn on_permit(&mut self, permit: Result<Permit, BusClosed>) -> Result<(), Ending> {
         let permit = permit.map_err(|_| Ending::Closed("bus_closed"))?;
-        let Some(waiting) = self.waiting.take() else { return Ok(()) };
+        let Some(waiting) = self.waiting.take() else {
+            return Ok(());
+        };
         self.read_at = Instant::now();
         self.put(&waiting.publish, waiting.class, waiting.received_ms, permit)
-    }
-
-    /// Tells the others that it is over, and takes leave of the peer.
-    async fn finish(mut self, session: u64, ending: Ending) {
-        let now_ms = self.shared.clock.wall_ms();
-        // What waits for the bus was not acknowledged; the shop sends it again.
-        self.waiting = None;
-        let reason = match ending {
-            Ending::Closed(reason) => reason,
-            Ending::Violation(what) => {
-                tracing::info!(workplace = %self.workplace, what, "shop broke a rule");
-                self.shared.directory.counters.one("violations", what);
-                let workplace = self.workplace.clone();
-                self.shared.directory.tell(GateEvent::Violation { workplace, what, at_ms: now_ms });
-                "violation"
-            }
-            Ending::Replaced(newer_spoke) => {
-                if older::watch(&mut self, &newer_spoke).await {
-                    tracing::warn!(workplace = %self.workplace, "two machines use one key");
-                    self.shared.directory.counters.one("clones", "");
-                    let (workplace, at_ms) = (self.workplace.clone(), self.shared.clock.wall_ms());
-                    self.shared.directory.tell(GateEvent::Clone { workplace, at_ms });
-                }
-                "replaced"
-            }
-        };
-        self.shared.directory.counters.one("closed", reason);
-        self.shared.directory.leave(&self.workplace, session, reason, now_ms);
-        let Self { shared, workplace, mut stream, place, .. } = self;
-        drop(place);
-        shared.directory.forget_older(&workplace);
-        // A courtesy; a peer that does not take it is gone all the same.
-        drop(timeout(GOODBYE_MAX, stream.shutdown()).await);
     }
 }
 
@@ -423,7 +365,9 @@ fn internal(_: rumqttc::mqttbytes::Error) -> Ending {
 
 /// Ends when the connection is told to do something else than going on.
 async fn told(control: &mut tokio::sync::watch::Receiver<Control>) -> Ending {
-    let told = control.wait_for(|control| !matches!(control, Control::Go)).await;
+    let told = control
+        .wait_for(|control| !matches!(control, Control::Go))
+        .await;
     match told.as_deref() {
         Ok(Control::Replaced(newer_spoke)) => Ending::Replaced(Arc::clone(newer_spoke)),
         Ok(Control::Close(reason)) => Ending::Closed(reason),

@@ -28,7 +28,12 @@ pub struct GateTls {
 
 impl std::fmt::Debug for GateTls {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "GateTls({} in chain, {} roots)", self.chain.len(), self.client_roots.len())
+        write!(
+            f,
+            "GateTls({} in chain, {} roots)",
+            self.chain.len(),
+            self.client_roots.len()
+        )
     }
 }
 
@@ -44,12 +49,21 @@ impl Configs {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut roots = RootCertStore::empty();
         for root in &tls.client_roots {
-            roots.add(CertificateDer::from(root.clone())).context("reading a root of the shops")?;
+            roots
+                .add(CertificateDer::from(root.clone()))
+                .context("reading a root of the shops")?;
         }
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone())
-            .build()
-            .context("trusting the roots of the shops")?;
-        let chain = || tls.chain.iter().cloned().map(CertificateDer::from).collect::<Vec<_>>();
+        let verifier =
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone())
+                .build()
+                .context("trusting the roots of the shops")?;
+        let chain = || {
+            tls.chain
+                .iter()
+                .cloned()
+                .map(CertificateDer::from)
+                .collect::<Vec<_>>()
+        };
         let key = || PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(tls.key_pkcs8.clone()));
         let builder = || {
             ServerConfig::builder_with_provider(provider.clone())
@@ -72,14 +86,20 @@ impl Configs {
         // No tickets here: a ticket got without a certificate must open nothing.
         https.session_storage = Arc::new(NoServerSessionStorage {});
         https.send_tls13_tickets = 0;
-        Ok(Self { mqtt: Arc::new(mqtt), https: Arc::new(https) })
+        Ok(Self {
+            mqtt: Arc::new(mqtt),
+            https: Arc::new(https),
+        })
     }
 }
 
 /// Whom the handshake found.
 pub(super) enum Peer {
     /// Someone with a certificate of ours; who it is, admission says.
-    Shop { stream: Box<TlsStream<TcpStream>>, certificate: Vec<u8> },
+    Shop {
+        stream: Box<TlsStream<TcpStream>>,
+        certificate: Vec<u8>,
+    },
     /// Anyone.
     Https(Box<TlsStream<TcpStream>>),
 }
@@ -88,10 +108,19 @@ pub(super) enum Peer {
 pub(super) async fn handshake(tcp: TcpStream, configs: &Configs) -> Result<Peer, &'static str> {
     let hello = LazyConfigAcceptor::new(Acceptor::default(), tcp).await;
     let hello = hello.map_err(|error| reason(&error))?;
-    let wants_mqtt =
-        hello.client_hello().alpn().is_some_and(|mut names| names.any(|name| name == ALPN_MQTT));
-    let config = if wants_mqtt { &configs.mqtt } else { &configs.https };
-    let stream = hello.into_stream(Arc::clone(config)).await.map_err(|error| reason(&error))?;
+    let wants_mqtt = hello
+        .client_hello()
+        .alpn()
+        .is_some_and(|mut names| names.any(|name| name == ALPN_MQTT));
+    let config = if wants_mqtt {
+        &configs.mqtt
+    } else {
+        &configs.https
+    };
+    let stream = hello
+        .into_stream(Arc::clone(config))
+        .await
+        .map_err(|error| reason(&error))?;
     let stream = Box::new(stream);
     if !wants_mqtt {
         return Ok(Peer::Https(stream));
@@ -103,12 +132,17 @@ pub(super) async fn handshake(tcp: TcpStream, configs: &Configs) -> Result<Peer,
         .and_then(|chain| chain.first())
         .map(|certificate| certificate.to_vec())
         .ok_or("no_certificate")?;
-    Ok(Peer::Shop { stream, certificate })
+    Ok(Peer::Shop {
+        stream,
+        certificate,
+    })
 }
 
 /// The counter's name of a failure; anything else than a known one is `tls` or `io`.
 fn reason(error: &io::Error) -> &'static str {
-    let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>())
+    let Some(error) = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
     else {
         return "io";
     };
@@ -119,7 +153,10 @@ fn reason(error: &io::Error) -> &'static str {
             "tls"
         };
     };
-    if matches!(wrong, CertificateError::Expired | CertificateError::ExpiredContext { .. }) {
+    if matches!(
+        wrong,
+        CertificateError::Expired | CertificateError::ExpiredContext { .. }
+    ) {
         "certificate_expired"
     } else if matches!(wrong, CertificateError::UnknownIssuer) {
         "certificate_unknown_issuer"

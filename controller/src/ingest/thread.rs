@@ -74,7 +74,9 @@ pub fn run<F: Folder>(
         for (workplace, ack) in ready {
             acks.send(&workplace, ack);
         }
-        let stored = received.iter().filter(|r| news.iter().any(|n| is_about(n, r.workplace)));
+        let stored = received
+            .iter()
+            .filter(|r| news.iter().any(|n| is_about(n, r.workplace)));
         fold_news(shared, &news, stored);
         // Dropping the messages gives their permits back to the gate.
         group.clear();
@@ -86,11 +88,7 @@ fn is_about(news: &News, workplace: &WorkplaceId) -> bool {
     matches!(news, News::Stored { workplace: stored, .. } if stored == workplace)
 }
 
-fn fold_news<'a>(
-    shared: &Shared,
-    news: &[News],
-    stored: impl Iterator<Item = &'a Received<'a>>,
-) {
+fn fold_news<'a>(shared: &Shared, news: &[News], stored: impl Iterator<Item = &'a Received<'a>>) {
     let mut fleet = shared.fleet.lock().unwrap_or_else(PoisonError::into_inner);
     for received in stored {
         if let Some(batch) = batch::open_unverified(received.payload) {
@@ -109,7 +107,9 @@ fn fold_batch(
 ) {
     let before = fleet.folded_upto(workplace);
     for bytes in &batch.entries {
-        let Ok(entry) = Entry::parse(bytes) else { continue };
+        let Ok(entry) = Entry::parse(bytes) else {
+            continue;
+        };
         let place = (entry.header.epoch, entry.header.seq);
         let wanted = place > before && upto.is_none_or(|upto| entry.header.seq <= upto);
         if wanted {
@@ -122,12 +122,16 @@ fn fold_batch(
 ///
 /// # Errors
 /// When the log cannot be read.
-pub fn recall<F: Folder>(
-    log: &CentralLog<F>,
-    fleet: &mut Fleet,
-) -> Result<(), CentralError> {
+pub fn recall<F: Folder>(log: &CentralLog<F>, fleet: &mut Fleet) -> Result<(), CentralError> {
     for stored in records(&log.reader(), 1) {
-        let Stored { workplace, verdict, batch: bytes, received, last, .. } = stored?;
+        let Stored {
+            workplace,
+            verdict,
+            batch: bytes,
+            received,
+            last,
+            ..
+        } = stored?;
         if verdict != Verdict::Ok {
             continue;
         }

@@ -2,11 +2,11 @@
 
 use bytes::BytesMut;
 use rcgen::ExtendedKeyUsagePurpose;
+use rumqttc::Packet;
 use rumqttc::mqttbytes::QoS;
 use rumqttc::mqttbytes::v4::{
     Connect, ConnectReturnCode, LastWill, Publish, Subscribe, SubscribeFilter, Unsubscribe,
 };
-use rumqttc::Packet;
 use storefleet_controller::gate::{ALPN_MQTT, GateEvent, Limits};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -26,7 +26,9 @@ fn publish(topic: &str, qos: QoS, retain: bool) -> Vec<u8> {
 }
 
 fn subscribe(filters: &[&str]) -> Vec<u8> {
-    let filters = filters.iter().map(|f| SubscribeFilter::new((*f).to_owned(), QoS::AtMostOnce));
+    let filters = filters
+        .iter()
+        .map(|f| SubscribeFilter::new((*f).to_owned(), QoS::AtMostOnce));
     let mut subscribe = Subscribe::new_many(filters);
     subscribe.pkid = 7;
     bytes(&Packet::Subscribe(subscribe))
@@ -37,11 +39,17 @@ async fn a_broken_rule_closes_that_connection_only() {
     let mut world = World::start(Limits::default()).await;
     let (bad, good) = (world.machine("s1-1"), world.machine("s2-1"));
     let mut bystander = world.subscribed(&good).await;
-    let unsubscribe = Unsubscribe { pkid: 7, topics: vec!["sf/1/s1-1/dn/+".to_owned()] };
+    let unsubscribe = Unsubscribe {
+        pkid: 7,
+        topics: vec!["sf/1/s1-1/dn/+".to_owned()],
+    };
     let cases = [
         ("topic", publish("sf/1/s2-1/up/b", QoS::AtLeastOnce, false)),
         ("topic", publish("sf/1/s1-1/dn/a", QoS::AtMostOnce, false)),
-        ("topic", publish("sf/1/s1-1/presence", QoS::AtLeastOnce, false)),
+        (
+            "topic",
+            publish("sf/1/s1-1/presence", QoS::AtLeastOnce, false),
+        ),
         ("retain", publish("sf/1/s1-1/up/b", QoS::AtLeastOnce, true)),
         ("qos", publish("sf/1/s1-1/up/b", QoS::ExactlyOnce, false)),
         ("filter", subscribe(&["sf/1/s2-1/dn/+"])),
@@ -51,7 +59,10 @@ async fn a_broken_rule_closes_that_connection_only() {
         ("filter", subscribe(&["sf/1/s1-1/dn/+", "sf/1/s1-1/dn/+"])),
         ("packet_type", bytes(&Packet::Unsubscribe(unsubscribe))),
         ("packet_type", bytes(&Packet::PingResp)),
-        ("second_connect", bytes(&Packet::Connect(Connect::new("s1-1")))),
+        (
+            "second_connect",
+            bytes(&Packet::Connect(Connect::new("s1-1"))),
+        ),
         ("oversize", vec![0x32, 0xff, 0xff, 0xff, 0x7f]),
         ("malformed", vec![0x32, 0xff, 0xff, 0xff, 0xff, 0x7f]),
         ("malformed", vec![0x32, 0x03, 0xff, 0xff, 0x00]),
@@ -60,7 +71,9 @@ async fn a_broken_rule_closes_that_connection_only() {
         let mut line = world.connect(&bad).await;
         line.raw(&bytes).await;
         assert!(line.recv().await.is_none(), "{rule} was answered");
-        let event = world.event_like(|event| matches!(event, GateEvent::Violation { .. })).await;
+        let event = world
+            .event_like(|event| matches!(event, GateEvent::Violation { .. }))
+            .await;
         assert!(
             matches!(&event, GateEvent::Violation { workplace, what, .. } if *workplace == bad.workplace && *what == rule),
             "{rule}: {event:?}"
@@ -82,7 +95,10 @@ async fn only_a_plain_connect_as_oneself_is_let_in() {
     will.last_will = Some(LastWill::new("sf/1/s2-1/up/b", "x", QoS::AtMostOnce, false));
     let mut login = Connect::new("s1-1");
     login.set_login("root", "root");
-    let (identifier, refused) = (ConnectReturnCode::BadClientId, ConnectReturnCode::NotAuthorized);
+    let (identifier, refused) = (
+        ConnectReturnCode::BadClientId,
+        ConnectReturnCode::NotAuthorized,
+    );
     let cases = [
         // The id of another shop does not evict it, and the id that killed other brokers is only text.
         (Packet::Connect(Connect::new("s2-1")), identifier),
@@ -99,7 +115,10 @@ async fn only_a_plain_connect_as_oneself_is_let_in() {
         let mut line = world.tls(&bad).await.unwrap();
         line.send(&packet).await;
         let answer = line.recv().await;
-        assert!(matches!(&answer, Some(Packet::ConnAck(ack)) if ack.code == code), "{packet:?}: {answer:?}");
+        assert!(
+            matches!(&answer, Some(Packet::ConnAck(ack)) if ack.code == code),
+            "{packet:?}: {answer:?}"
+        );
         assert!(line.recv().await.is_none());
     }
     assert!(!world.handle.is_online(&bad.workplace));
@@ -109,21 +128,33 @@ async fn only_a_plain_connect_as_oneself_is_let_in() {
 
 #[tokio::test]
 async fn a_flood_is_slowed_down_and_disturbs_nobody() {
-    let limits = Limits { messages_per_s: 500, burst_messages: 10, ..Limits::default() };
+    let limits = Limits {
+        messages_per_s: 500,
+        burst_messages: 10,
+        ..Limits::default()
+    };
     let world = World::start(limits).await;
     let (bad, good) = (world.machine("s1-1"), world.machine("s2-1"));
     let (mut flood, mut bystander) = (world.connect(&bad).await, world.connect(&good).await);
     flood.raw(&[0xc0, 0x00].repeat(200)).await;
     bystander.ping().await;
     for _ in 0..200 {
-        assert!(matches!(flood.recv().await, Some(Packet::PingResp)), "slowed, not dropped");
+        assert!(
+            matches!(flood.recv().await, Some(Packet::PingResp)),
+            "slowed, not dropped"
+        );
     }
     assert!(world.count("paced", "") > 0);
 }
 
 #[tokio::test]
 async fn peers_that_say_nothing_stop_nobody() {
-    let limits = Limits { handshake_ms_max: 400, connect_ms_max: 400, silent_ms_max: 400, ..Limits::default() };
+    let limits = Limits {
+        handshake_ms_max: 400,
+        connect_ms_max: 400,
+        silent_ms_max: 400,
+        ..Limits::default()
+    };
     let mut world = World::start(limits).await;
     let (mute, shop) = (world.machine("s1-1"), world.machine("s2-1"));
     let mut silent = Vec::new();
@@ -137,12 +168,23 @@ async fn peers_that_say_nothing_stop_nobody() {
     let mut shaken = world.tls(&mute).await.unwrap();
     world.connect(&shop).await.ping().await;
     world.until_count("handshake_failed", "timeout", 40).await;
-    assert!(shaken.recv().await.is_some_and(|p| matches!(p, Packet::ConnAck(_))) || shaken.recv().await.is_none());
+    assert!(shaken.recv().await.is_none());
     world.until_count("connect_refused", "timeout", 1).await;
     // A shop that came in and then went mute is dropped too.
     let mut line = world.connect(&mute).await;
+    world.event_like(|event| matches!(event, GateEvent::Online { workplace, .. } if *workplace == mute.workplace)).await;
     assert!(line.recv().await.is_none());
-    world.event_like(|event| matches!(event, GateEvent::Offline { reason: "silent", .. })).await;
+    world
+        .event_like(|event| {
+            matches!(
+                event,
+                GateEvent::Offline {
+                    reason: "silent",
+                    ..
+                }
+            )
+        })
+        .await;
 }
 
 #[tokio::test]
@@ -150,8 +192,12 @@ async fn only_certificates_of_ours_open_the_door() {
     let world = World::start(Limits::default()).await;
     let client = ExtendedKeyUsagePurpose::ClientAuth;
     let foreign = Authority::new("others").issue("s1-1", client.clone(), Validity::Fine);
-    let expired = world.authority.issue("s1-1", client.clone(), Validity::Expired);
-    let server = world.authority.issue("s1-1", ExtendedKeyUsagePurpose::ServerAuth, Validity::Fine);
+    let expired = world
+        .authority
+        .issue("s1-1", client.clone(), Validity::Expired);
+    let server = world
+        .authority
+        .issue("s1-1", ExtendedKeyUsagePurpose::ServerAuth, Validity::Fine);
     let cases = [
         ("certificate_unknown_issuer", Some(foreign)),
         ("certificate_expired", Some(expired)),
@@ -178,8 +224,11 @@ async fn only_certificates_of_ours_open_the_door() {
 
 #[tokio::test]
 async fn an_address_that_knocks_too_often_is_not_heard() {
-    let limits =
-        Limits { connections_per_ip_per_s: 1, connections_per_ip_burst: 3, ..Limits::default() };
+    let limits = Limits {
+        connections_per_ip_per_s: 1,
+        connections_per_ip_burst: 3,
+        ..Limits::default()
+    };
     let world = World::start(limits).await;
     let shop = world.machine("s1-1");
     let mut line = world.connect(&shop).await;

@@ -12,9 +12,9 @@ use bytes::BytesMut;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
 };
+use rumqttc::Packet;
 use rumqttc::mqttbytes::v4::{Connect, ConnectReturnCode, Publish, Subscribe};
 use rumqttc::mqttbytes::{Error, QoS};
-use rumqttc::Packet;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use storefleet_controller::bus::{Bus, ChannelBus, RouterBus, Uplinked, Uplinks};
 use storefleet_controller::gate::{
@@ -57,10 +57,18 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let der = params.self_signed(&key).unwrap().der().to_vec();
-        Self { issuer: Issuer::new(params, key), der }
+        Self {
+            issuer: Issuer::new(params, key),
+            der,
+        }
     }
 
-    pub(crate) fn issue(&self, name: &str, purpose: ExtendedKeyUsagePurpose, validity: Validity) -> Leaf {
+    pub(crate) fn issue(
+        &self,
+        name: &str,
+        purpose: ExtendedKeyUsagePurpose,
+        validity: Validity,
+    ) -> Leaf {
         let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
         params.distinguished_name.push(DnType::CommonName, name);
         params.extended_key_usages = vec![purpose];
@@ -69,7 +77,10 @@ impl Authority {
         }
         let key = KeyPair::generate().unwrap();
         let der = params.signed_by(&key, &self.issuer).unwrap().der().to_vec();
-        Leaf { der, key: key.serialize_der() }
+        Leaf {
+            der,
+            key: key.serialize_der(),
+        }
     }
 }
 
@@ -86,7 +97,10 @@ impl Known {
 impl Admission for Known {
     fn admit(&self, certificate_der: &[u8], _: i64) -> Result<WorkplaceId, String> {
         let known = self.0.lock().unwrap();
-        known.get(certificate_der).cloned().ok_or_else(|| "revoked".to_owned())
+        known
+            .get(certificate_der)
+            .cloned()
+            .ok_or_else(|| "revoked".to_owned())
     }
 }
 
@@ -136,37 +150,57 @@ impl World {
             "/who",
             get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() }),
         );
-        let (gate, handle, events) =
-            Gate::new(&tls, known.clone(), bus, https, limits).unwrap();
+        let (gate, handle, events) = Gate::new(&tls, known.clone(), bus, https, limits).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mut tasks = Tasks::default();
         tasks.spawn("gate", gate.run(listener, tasks.shutdown()));
-        Self { address, handle, events, uplinks, known, authority, tasks }
+        Self {
+            address,
+            handle,
+            events,
+            uplinks,
+            known,
+            authority,
+            tasks,
+        }
     }
 
     /// A machine that may come in.
     pub(crate) fn machine(&self, name: &str) -> Machine {
-        let leaf = self.authority.issue(name, ExtendedKeyUsagePurpose::ClientAuth, Validity::Fine);
+        let leaf = self
+            .authority
+            .issue(name, ExtendedKeyUsagePurpose::ClientAuth, Validity::Fine);
         let workplace: WorkplaceId = name.parse().unwrap();
-        self.known.0.lock().unwrap().insert(leaf.der.clone(), workplace);
+        self.known
+            .0
+            .lock()
+            .unwrap()
+            .insert(leaf.der.clone(), workplace);
         self.with_leaf(name, Some(leaf), &[ALPN_MQTT])
     }
 
     /// A machine with whatever certificate and protocols.
     pub(crate) fn with_leaf(&self, name: &str, leaf: Option<Leaf>, alpn: &[&[u8]]) -> Machine {
         let mut roots = rustls::RootCertStore::empty();
-        roots.add(CertificateDer::from(self.authority.der.clone())).unwrap();
+        roots
+            .add(CertificateDer::from(self.authority.der.clone()))
+            .unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = rustls::ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13])
             .unwrap()
             .with_root_certificates(roots);
-        let der = leaf.as_ref().map(|leaf| leaf.der.clone()).unwrap_or_default();
+        let der = leaf
+            .as_ref()
+            .map(|leaf| leaf.der.clone())
+            .unwrap_or_default();
         let mut tls = match leaf {
             Some(leaf) => {
                 let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(leaf.key));
-                builder.with_client_auth_cert(vec![CertificateDer::from(leaf.der)], key).unwrap()
+                builder
+                    .with_client_auth_cert(vec![CertificateDer::from(leaf.der)], key)
+                    .unwrap()
             }
             None => builder.with_no_client_auth(),
         };
@@ -183,15 +217,23 @@ impl World {
         let tcp = TcpStream::connect(self.address).await?;
         tcp.set_nodelay(true)?;
         let name = ServerName::try_from("127.0.0.1").unwrap();
-        let stream = TlsConnector::from(machine.tls.clone()).connect(name, tcp).await?;
-        Ok(Line { stream, input: BytesMut::new() })
+        let stream = TlsConnector::from(machine.tls.clone())
+            .connect(name, tcp)
+            .await?;
+        Ok(Line {
+            stream,
+            input: BytesMut::new(),
+        })
     }
 
     /// A machine online, up to CONNACK.
     pub(crate) async fn connect(&self, machine: &Machine) -> Line {
         let mut line = self.tls(machine).await.unwrap();
-        line.send(&Packet::Connect(Connect::new(&machine.name))).await;
-        let Some(Packet::ConnAck(answer)) = line.recv().await else { panic!("no CONNACK") };
+        line.send(&Packet::Connect(Connect::new(&machine.name)))
+            .await;
+        let Some(Packet::ConnAck(answer)) = line.recv().await else {
+            panic!("no CONNACK")
+        };
         assert_eq!(answer.code, ConnectReturnCode::Success);
         line
     }
@@ -205,7 +247,9 @@ impl World {
     }
 
     pub(crate) async fn event(&mut self) -> GateEvent {
-        timeout(DEADLINE, self.events.recv()).await.expect("no event")
+        timeout(DEADLINE, self.events.recv())
+            .await
+            .expect("no event")
     }
 
     /// Skips events until one fits.
@@ -219,11 +263,18 @@ impl World {
     }
 
     pub(crate) async fn take(&mut self) -> Uplinked {
-        timeout(DEADLINE, self.uplinks.recv()).await.expect("nothing came").expect("bus ended")
+        timeout(DEADLINE, self.uplinks.recv())
+            .await
+            .expect("nothing came")
+            .expect("bus ended")
     }
 
     pub(crate) fn count(&self, name: &'static str, kind: &'static str) -> u64 {
-        self.handle.counters().get(&(name, kind)).copied().unwrap_or(0)
+        self.handle
+            .counters()
+            .get(&(name, kind))
+            .copied()
+            .unwrap_or(0)
     }
 
     pub(crate) async fn until_count(&self, name: &'static str, kind: &'static str, least: u64) {
@@ -238,7 +289,9 @@ pub(crate) async fn until(holds: impl Fn() -> bool) {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };
-    timeout(DEADLINE, looking).await.expect("it never came to be");
+    timeout(DEADLINE, looking)
+        .await
+        .expect("it never came to be");
 }
 
 /// One TLS connection that speaks raw packets.
@@ -276,7 +329,9 @@ impl Line {
 
     /// The next packet; nothing when the gate closed.
     pub(crate) async fn recv(&mut self) -> Option<Packet> {
-        timeout(DEADLINE, self.recv_whole()).await.expect("the gate neither answers nor closes")
+        timeout(DEADLINE, self.recv_whole())
+            .await
+            .expect("the gate neither answers nor closes")
     }
 
     /// Whole packets only, so it may be dropped while it waits.

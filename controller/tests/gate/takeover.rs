@@ -8,14 +8,20 @@ use crate::support::{DEADLINE, World};
 
 #[tokio::test]
 async fn a_quiet_older_connection_is_no_clone() {
-    let limits = Limits { old_session_watch_ms: 300, ..Limits::default() };
+    let limits = Limits {
+        old_session_watch_ms: 300,
+        ..Limits::default()
+    };
     let mut world = World::start(limits).await;
     let shop = world.machine("s1-1");
     let mut older = world.subscribed(&shop).await;
     let mut newer = world.connect(&shop).await;
     // Before the newer one said anything, this may have been under way since long.
     older.send(&Packet::PingReq).await;
-    assert!(older.recv().await.is_none(), "a replaced connection is not answered");
+    assert!(
+        older.recv().await.is_none(),
+        "a replaced connection is not answered"
+    );
     newer.ping().await;
     assert_eq!(world.count("clones", ""), 0);
     assert_eq!(world.count("evicted", ""), 1);
@@ -48,13 +54,18 @@ async fn an_older_connection_that_goes_on_is_a_clone() {
     let speak = async {
         loop {
             older.send(&Packet::PingReq).await;
-            if timeout(Duration::from_millis(20), older.recv_whole()).await.is_ok_and(|got| got.is_none()) {
+            if timeout(Duration::from_millis(20), older.recv_whole())
+                .await
+                .is_ok_and(|got| got.is_none())
+            {
                 return;
             }
         }
     };
     timeout(DEADLINE, speak).await.unwrap();
-    let event = world.event_like(|event| matches!(event, GateEvent::Clone { .. })).await;
+    let event = world
+        .event_like(|event| matches!(event, GateEvent::Clone { .. }))
+        .await;
     assert!(matches!(event, GateEvent::Clone { workplace, .. } if workplace == shop.workplace));
     assert_eq!(world.count("clones", ""), 1);
     newer.ping().await;

@@ -94,8 +94,12 @@ impl Registry {
     #[must_use]
     pub fn journal_keys(&self, id: &WorkplaceId) -> Vec<PublicKey> {
         let blocks = self.workplaces.get(id).map(|workplace| &workplace.blocks);
-        let mut keys: Vec<_> =
-            blocks.into_iter().flatten().rev().map(|(_, key)| *key).collect();
+        let mut keys: Vec<_> = blocks
+            .into_iter()
+            .flatten()
+            .rev()
+            .map(|(_, key)| *key)
+            .collect();
         keys.dedup();
         keys
     }

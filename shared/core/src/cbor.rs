@@ -48,6 +48,11 @@ pub fn decode<'b, T: Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, CborError> {
         len if len == bytes.len() => {}
         len => return Err(CborError::Trailing(bytes.len().saturating_sub(len))),
     }
+    decode_checked(bytes)
+}
+
+/// Reads one value from bytes that [`item_len`] found to be exactly one strict item.
+pub(crate) fn decode_checked<'b, T: Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, CborError> {
     minicbor::decode(bytes).map_err(|error| CborError::Shape(error.to_string()))
 }
 

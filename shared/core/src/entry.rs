@@ -136,7 +136,7 @@ impl Entry {
     /// When the bytes are not one entry. A kind or body this version does not know is no error.
     pub fn parse(bytes: &[u8]) -> Result<Self, EntryError> {
         let (header, body) = split(bytes)?;
-        let header: Header = cbor::decode(header)?;
+        let header: Header = cbor::decode_checked(header)?;
         let fact = Fact::decode(header.kind, body);
         Ok(Self {
             header,
@@ -146,13 +146,21 @@ impl Entry {
     }
 }
 
+/// Reads the header alone.
+///
+/// # Errors
+/// When the bytes are not one entry.
+pub fn header(bytes: &[u8]) -> Result<Header, EntryError> {
+    let (header, _) = split(bytes)?;
+    Ok(cbor::decode_checked(header)?)
+}
+
 /// Reads the header alone and the entry's hash: all that chains and queues need.
 ///
 /// # Errors
 /// When the bytes are not one entry.
 pub fn parse_header(bytes: &[u8]) -> Result<(Header, Hash), EntryError> {
-    let (header, _) = split(bytes)?;
-    Ok((cbor::decode(header)?, hash(bytes)))
+    Ok((header(bytes)?, hash(bytes)))
 }
 
 fn split(bytes: &[u8]) -> Result<(&[u8], &[u8]), EntryError> {

@@ -313,8 +313,8 @@ impl Workplace {
             row: row.clone(),
         });
         #[cfg(feature = "planted")]
-        let requests = requests
-            .filter(|_| !crate::planted::is(crate::planted::Bug::RequestsForgotten));
+        let requests =
+            requests.filter(|_| !crate::planted::is(crate::planted::Bug::RequestsForgotten));
         parts.extend(chunks(requests, Part::Requests));
         let returned = self
             .returned

@@ -2,6 +2,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::arithmetic_side_effects,
+    clippy::wildcard_enum_match_arm,
     reason = "a failed expectation is a failed test; the numbers here are small"
 )]
 
@@ -32,15 +33,33 @@ impl Journal {
     fn open(id: &str) -> Self {
         let mut state = Workplace::blank(id.parse().unwrap());
         state.head.epoch = Epoch(1);
-        let mut journal = Self { state, entries: Vec::new(), minute: 0 };
-        journal.append(&Fact::Genesis(Genesis { reason: Reason::Enrolled, parent: None }), None);
+        let mut journal = Self {
+            state,
+            entries: Vec::new(),
+            minute: 0,
+        };
+        journal.append(
+            &Fact::Genesis(Genesis {
+                reason: Reason::Enrolled,
+                parent: None,
+            }),
+            None,
+        );
         journal
     }
 
     fn append(&mut self, fact: &Fact, request: Option<RequestRef>) {
         self.minute += 1;
-        let wall = StoreTime { at: Timestamp(self.minute * 60_000), offset: OffsetMinutes(180) };
-        let stamp = Stamp { wall, clock: ClockState::Trusted, monotonic_ms: 0, boot: 0 };
+        let wall = StoreTime {
+            at: Timestamp(self.minute * 60_000),
+            offset: OffsetMinutes(180),
+        };
+        let stamp = Stamp {
+            wall,
+            clock: ClockState::Trusted,
+            monotonic_ms: 0,
+            boot: 0,
+        };
         let mut header = self.state.next_header(fact, &stamp);
         header.request = request;
         let entry = Entry::parse(&entry::write(&header, fact).unwrap()).unwrap();
@@ -60,14 +79,24 @@ impl Journal {
     fn bring_forward(&mut self) {
         let parts = self.state.parts();
         let end = End::of(&parts);
-        parts.into_iter().for_each(|part| self.append(&Fact::BroughtForward(part), None));
+        parts
+            .into_iter()
+            .for_each(|part| self.append(&Fact::BroughtForward(part), None));
         self.append(&Fact::BroughtForwardEnd(end), None);
     }
 }
 
 fn asked(number: usize, request: Request) -> Asked {
-    let key = RequestRef { key: format!("key-{number}"), hash: Hash([u8::try_from(number % 200).unwrap(); 32]) };
-    Asked { request, key, employee: "E1".to_owned(), business_time: None }
+    let key = RequestRef {
+        key: format!("key-{number}"),
+        hash: Hash([u8::try_from(number % 200).unwrap(); 32]),
+    };
+    Asked {
+        request,
+        key,
+        employee: "E1".to_owned(),
+        business_time: None,
+    }
 }
 
 fn lines() -> impl Strategy<Value = Vec<Line>> {
@@ -76,7 +105,10 @@ fn lines() -> impl Strategy<Value = Vec<Line>> {
         lines
             .into_iter()
             .map(|(item, pieces, gross, percent, serial)| Line {
-                sku: Sku { item: format!("item-{item}"), owner: None },
+                sku: Sku {
+                    item: format!("item-{item}"),
+                    owner: None,
+                },
                 quantity: Quantity(if serial { 1_000 } else { pieces * 1_000 }),
                 unit_price: Money(gross),
                 gross: Money(gross),
@@ -91,7 +123,10 @@ fn lines() -> impl Strategy<Value = Vec<Line>> {
 fn request() -> impl Strategy<Value = Request> {
     let paid = |lines: &[Line]| {
         let amount = storefleet_core::receipt::total(lines);
-        vec![Payment { kind: PaymentKind::Cash, amount }]
+        vec![Payment {
+            kind: PaymentKind::Cash,
+            amount,
+        }]
     };
     prop_oneof![
         1 => (0..100_000_i64).prop_map(|k| Request::OpenShift { counted: Money(k) }),
@@ -211,11 +246,20 @@ proptest! {
 
 #[test]
 fn the_bytes_of_an_entry_never_change() {
-    let journal = history("s00421-1", vec![Request::OpenShift { counted: Money(500_000) }], usize::MAX);
+    let journal = history(
+        "s00421-1",
+        vec![Request::OpenShift {
+            counted: Money(500_000),
+        }],
+        usize::MAX,
+    );
     let bytes = |at: usize| {
         let entry = &journal.entries[at];
         let bytes = entry::write(&entry.header, &entry.fact).unwrap();
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        bytes
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
     };
     insta::assert_snapshot!(bytes(0) + "\n" + &bytes(1));
 }
@@ -224,9 +268,14 @@ fn the_bytes_of_an_entry_never_change() {
 fn no_more_comes_back_than_was_sold() {
     use storefleet_core::workplace::decide::OriginSale;
     let mut journal = Journal::open("s1-1");
-    journal.ask(&asked(0, Request::OpenShift { counted: Money(0) })).unwrap();
+    journal
+        .ask(&asked(0, Request::OpenShift { counted: Money(0) }))
+        .unwrap();
     let line = |pieces: i64| Line {
-        sku: Sku { item: "phone".to_owned(), owner: None },
+        sku: Sku {
+            item: "phone".to_owned(),
+            owner: None,
+        },
         quantity: Quantity(pieces * 1_000),
         unit_price: Money(100),
         gross: Money(100 * pieces),
@@ -234,20 +283,60 @@ fn no_more_comes_back_than_was_sold() {
         vat: None,
         serial: None,
     };
-    let cash = |kop| vec![Payment { kind: PaymentKind::Cash, amount: Money(kop) }];
-    journal.ask(&asked(1, Request::Sell { lines: vec![line(3)], payments: cash(300) })).unwrap();
+    let cash = |kop| {
+        vec![Payment {
+            kind: PaymentKind::Cash,
+            amount: Money(kop),
+        }]
+    };
+    journal
+        .ask(&asked(
+            1,
+            Request::Sell {
+                lines: vec![line(3)],
+                payments: cash(300),
+            },
+        ))
+        .unwrap();
     let sold = journal.entries.last().unwrap();
-    let Fact::Sale(sale) = sold.fact.clone() else { panic!("a sale was written") };
-    let mark = Mark { epoch: sold.header.epoch, seq: sold.header.seq, hash: sold.hash };
+    let Fact::Sale(sale) = sold.fact.clone() else {
+        panic!("a sale was written")
+    };
+    let mark = Mark {
+        epoch: sold.header.epoch,
+        seq: sold.header.seq,
+        hash: sold.hash,
+    };
     let back = |number, pieces, sale: Option<&storefleet_core::receipt::Sale>| {
-        let origin = Some(OriginSale { mark, sale: sale.cloned() });
+        let origin = Some(OriginSale {
+            mark,
+            sale: sale.cloned(),
+        });
         let reason = "broken".to_owned();
         let (lines, payments) = (vec![line(pieces)], cash(100 * pieces));
-        asked(number, Request::Return { origin, reason, lines, payments })
+        asked(
+            number,
+            Request::Return {
+                origin,
+                reason,
+                lines,
+                payments,
+            },
+        )
     };
     journal.ask(&back(2, 2, Some(&sale))).unwrap();
     let refused = journal.ask(&back(3, 2, Some(&sale)));
-    assert!(matches!(refused, Err(Refusal::TooMuchReturned { left: 1_000, asked: 2_000, .. })));
+    assert!(matches!(
+        refused,
+        Err(Refusal::TooMuchReturned {
+            left: 1_000,
+            asked: 2_000,
+            ..
+        })
+    ));
     journal.ask(&back(4, 1, Some(&sale))).unwrap();
-    assert!(matches!(journal.ask(&back(5, 1, None)), Err(Refusal::OriginUnknown(_))));
+    assert!(matches!(
+        journal.ask(&back(5, 1, None)),
+        Err(Refusal::OriginUnknown(_))
+    ));
 }

@@ -54,7 +54,11 @@ async fn demo(arguments: Arguments) -> anyhow::Result<bool> {
     let mut centre = Centre::start(&products, folder.path()).await?;
     eprintln!("console: {}", centre.server.text("console.link")?);
 
-    let calls: usize = jobs.iter().flat_map(|job| &job.calls).filter(|call| call.is_receipt).count();
+    let calls: usize = jobs
+        .iter()
+        .flat_map(|job| &job.calls)
+        .filter(|call| call.is_receipt)
+        .count();
     let bar = bar("enrolling", jobs.len());
     let shops = sell::open(&centre, folder.path(), &jobs, &bar).await?;
     let bar = next(&bar, "selling", calls);
@@ -75,7 +79,10 @@ async fn demo(arguments: Arguments) -> anyhow::Result<bool> {
     report(&arguments, &shop, &held, &reference, &json!(faults))?;
     let agree = table::agree(&shop, &held, &reference);
     if !arguments.exit {
-        eprintln!("the shops stay open: {} (Ctrl-C ends)", centre.server.text("console.link")?);
+        eprintln!(
+            "the shops stay open: {} (Ctrl-C ends)",
+            centre.server.text("console.link")?
+        );
         storefleet_daemon::signal::stop_requested().await?;
     }
     Ok(agree)
@@ -88,7 +95,11 @@ async fn read_shops(
 ) -> anyhow::Result<ByStore> {
     let mut out = ByStore::new();
     for job in jobs {
-        let export = shops.agents[&job.workplace].lock().await.command(&["journal", "export"])?;
+        let export = shops
+            .agent(&job.workplace)
+            .lock()
+            .await
+            .command(&["journal", "export"])?;
         table::add_journal(out.entry(job.store.clone()).or_default(), &export)?;
         bar.inc(1);
     }
@@ -103,7 +114,10 @@ fn report(
     faults: &Value,
 ) -> anyhow::Result<()> {
     if arguments.json {
-        println!("{}", serde_json::to_string(&table::to_json(shop, centre, reference, faults))?);
+        println!(
+            "{}",
+            serde_json::to_string(&table::to_json(shop, centre, reference, faults))?
+        );
     } else {
         print!("{}", table::to_text(shop, centre, reference));
         println!("faults on the way: {faults}");

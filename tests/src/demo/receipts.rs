@@ -84,7 +84,11 @@ pub fn plan(file: impl Read, stores_max: Option<usize>) -> anyhow::Result<Vec<Jo
     for ((store, till), mut blocks) in by_till {
         blocks.sort_by_key(|block| block.at);
         let workplace = tills[&(store.clone(), till)].clone();
-        jobs.push(Job { workplace, store, calls: calls(blocks)? });
+        jobs.push(Job {
+            workplace,
+            store,
+            calls: calls(blocks)?,
+        });
     }
     jobs.sort_by(|a, b| a.workplace.cmp(&b.workplace));
     Ok(jobs)
@@ -95,13 +99,17 @@ fn blocks(file: impl Read, stores_max: Option<usize>) -> anyhow::Result<Vec<Bloc
     let mut index: BTreeMap<(String, String), usize> = BTreeMap::new();
     let mut blocks: Vec<Block> = Vec::new();
     let mut current: Option<((String, String), bool)> = None;
-    for (at, row) in csv::Reader::from_reader(file).deserialize::<Row>().enumerate() {
+    for (at, row) in csv::Reader::from_reader(file)
+        .deserialize::<Row>()
+        .enumerate()
+    {
         let line = at + 2;
         let row = row.with_context(|| format!("line {line}"))?;
         if !order.contains(&row.store_id) {
             order.push(row.store_id.clone());
         }
-        if stores_max.is_some_and(|max| order.iter().position(|s| *s == row.store_id) >= Some(max)) {
+        if stores_max.is_some_and(|max| order.iter().position(|s| *s == row.store_id) >= Some(max))
+        {
             continue;
         }
         let key = (row.store_id.clone(), row.receipt_id.clone());
@@ -135,9 +143,23 @@ fn blocks(file: impl Read, stores_max: Option<usize>) -> anyhow::Result<Vec<Bloc
 fn block(row: Row, line: usize) -> anyhow::Result<Block> {
     let wrong = || format!("line {line}: time {:?}", row.ts);
     let at: jiff::Timestamp = row.ts.parse().with_context(wrong)?;
-    let date: jiff::civil::DateTime = row.ts.get(..19).unwrap_or_default().parse().with_context(wrong)?;
-    let copy = Row { item_code: String::new(), ..row_head(&row) };
-    Ok(Block { at, date: date.date(), first: copy, lines: vec![row], repeats: 0 })
+    let date: jiff::civil::DateTime = row
+        .ts
+        .get(..19)
+        .unwrap_or_default()
+        .parse()
+        .with_context(wrong)?;
+    let copy = Row {
+        item_code: String::new(),
+        ..row_head(&row)
+    };
+    Ok(Block {
+        at,
+        date: date.date(),
+        first: copy,
+        lines: vec![row],
+        repeats: 0,
+    })
 }
 
 fn row_head(row: &Row) -> Row {
@@ -157,17 +179,24 @@ fn row_head(row: &Row) -> Row {
 fn number_tills(blocks: &[Block]) -> anyhow::Result<BTreeMap<(String, String), WorkplaceId>> {
     let mut tills: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for block in blocks {
-        tills.entry(block.first.store_id.clone()).or_default().insert(block.first.till.clone());
+        tills
+            .entry(block.first.store_id.clone())
+            .or_default()
+            .insert(block.first.till.clone());
     }
     let mut out = BTreeMap::new();
     let mut taken: BTreeMap<StoreId, String> = BTreeMap::new();
     for (store, tills) in tills {
-        let id: StoreId = store.to_ascii_lowercase().parse().with_context(|| format!("store {store}"))?;
+        let id: StoreId = store
+            .to_ascii_lowercase()
+            .parse()
+            .with_context(|| format!("store {store}"))?;
         if let Some(other) = taken.insert(id.clone(), store.clone()) {
             bail!("stores {other} and {store} would both become {id}");
         }
         for (number, till) in (1_u8..).zip(tills) {
-            let number = Till::new(number).with_context(|| format!("store {store}: too many tills"))?;
+            let number =
+                Till::new(number).with_context(|| format!("store {store}: too many tills"))?;
             out.insert((store.clone(), till), WorkplaceId::new(id.clone(), number));
         }
     }
@@ -178,12 +207,18 @@ fn calls(blocks: Vec<Block>) -> anyhow::Result<Vec<Call>> {
     let mut calls = Vec::new();
     let mut open: Option<(jiff::civil::Date, Row)> = None;
     for block in blocks {
-        let Some(call) = receipt(&block)? else { continue };
+        let Some(call) = receipt(&block)? else {
+            continue;
+        };
         if let Some((_, last)) = open.take_if(|(date, _)| *date != block.date) {
             calls.push(shift("/v1/shift/close", &last, json!({})));
         }
         if open.is_none() {
-            calls.push(shift("/v1/shift/open", &block.first, json!({ "counted_kop": 0 })));
+            calls.push(shift(
+                "/v1/shift/open",
+                &block.first,
+                json!({ "counted_kop": 0 }),
+            ));
         }
         calls.push(call);
         open = Some((block.date, block.first));
@@ -213,10 +248,16 @@ fn receipt(block: &Block) -> anyhow::Result<Option<Call>> {
         return Ok(None);
     }
     let sign = if head.kind == "sale" { 1 } else { -1 };
-    let total: i64 = rows.iter().map(|row| (row.gross_kop - row.discount_kop) * sign).sum();
+    let total: i64 = rows
+        .iter()
+        .map(|row| (row.gross_kop - row.discount_kop) * sign)
+        .sum();
     let payments = json!([{ "kind": "cash", "amount_kop": total }]);
     let (path, data) = match head.kind.as_str() {
-        "sale" => ("/v1/receipts", json!({ "lines": lines(&rows, sign), "payments": payments })),
+        "sale" => (
+            "/v1/receipts",
+            json!({ "lines": lines(&rows, sign), "payments": payments }),
+        ),
         "return" => (
             "/v1/returns",
             json!({ "reason": "no receipt", "lines": lines(&rows, sign), "payments": payments }),

@@ -44,10 +44,17 @@ pub fn read(file: impl Read, stores_max: Option<usize>) -> anyhow::Result<Refere
     let mut reader = csv::Reader::from_reader(file);
     let names = reader.headers()?.clone();
     let column = |name: &str| {
-        names.iter().position(|n| n == name).ok_or_else(|| anyhow::anyhow!("no column {name}"))
+        names
+            .iter()
+            .position(|n| n == name)
+            .ok_or_else(|| anyhow::anyhow!("no column {name}"))
     };
-    let (store, receipt, till, kind) =
-        (column("store_id")?, column("receipt_id")?, column("till")?, column("kind")?);
+    let (store, receipt, till, kind) = (
+        column("store_id")?,
+        column("receipt_id")?,
+        column("till")?,
+        column("kind")?,
+    );
     let (qty, gross) = (column("qty")?, column("gross_kop")?);
     let (discount, total) = (column("discount_kop")?, column("total_kop")?);
     let mut out = Reference::default();
@@ -72,7 +79,10 @@ pub fn read(file: impl Read, stores_max: Option<usize>) -> anyhow::Result<Refere
             out.adjust_skipped += i64::from(!is_repeat && kind == "adjust");
             current = Some(key.clone());
         }
-        out.tills.entry(store.clone()).or_default().insert(row[till].to_owned());
+        out.tills
+            .entry(store.clone())
+            .or_default()
+            .insert(row[till].to_owned());
         let sums = out.stores.entry(store).or_default();
         if is_repeat || kind == "adjust" {
             continue;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -37,13 +37,25 @@ pub struct Shops {
     pub proxies: Vec<(WorkplaceId, Proxy)>,
 }
 
+impl Shops {
+    /// The agent of a workplace.
+    #[must_use]
+    pub fn agent(&self, workplace: &WorkplaceId) -> &Shared {
+        &self.agents[workplace]
+    }
+}
+
 /// The folder of an agent says where it listens.
-struct Folder(PathBuf);
+#[derive(Debug, Clone)]
+pub struct Folder(pub PathBuf);
 
 impl Whereabouts for Folder {
     fn find(&self) -> Option<(u16, String)> {
         let read = |name: &str| std::fs::read_to_string(self.0.join(name)).ok();
-        Some((read("till.port")?.trim().parse().ok()?, read("till.token")?.trim().to_owned()))
+        Some((
+            read("till.port")?.trim().parse().ok()?,
+            read("till.token")?.trim().to_owned(),
+        ))
     }
 }
 
@@ -64,8 +76,10 @@ pub async fn open(
             proxies.push((job.workplace.clone(), Proxy::start(centre.gate_port).await?));
         }
     }
-    let brokers: BTreeMap<_, _> =
-        proxies.iter().map(|(id, proxy)| (id.clone(), format!("127.0.0.1:{}", proxy.port))).collect();
+    let brokers: BTreeMap<_, _> = proxies
+        .iter()
+        .map(|(id, proxy)| (id.clone(), format!("127.0.0.1:{}", proxy.port)))
+        .collect();
     let agents = stream::iter(jobs)
         .map(|job| async {
             let broker = brokers.get(&job.workplace).map(String::as_str);
@@ -104,13 +118,22 @@ pub async fn sell(
     jobs: &[Job],
     bar: &ProgressBar,
 ) -> anyhow::Result<Faults> {
-    let longest = jobs.iter().map(|job| job.calls.len()).max().unwrap_or(1).max(1);
+    let longest = jobs
+        .iter()
+        .map(|job| job.calls.len())
+        .max()
+        .unwrap_or(1)
+        .max(1);
     let pace = SELL_AT_LEAST / u32::try_from(longest).unwrap_or(u32::MAX);
-    let pace = Some(pace).filter(|pace| *pace >= Duration::from_millis(5)).unwrap_or_default();
+    let pace = Some(pace)
+        .filter(|pace| *pace >= Duration::from_millis(5))
+        .unwrap_or_default();
     let total: usize = jobs.iter().map(|job| job.calls.len()).sum();
     let done = AtomicU64::new(0);
     let selling = async {
-        let tills = jobs.iter().map(|job| sell_till(shops, job, pace, &done, bar));
+        let tills = jobs
+            .iter()
+            .map(|job| sell_till(shops, job, pace, &done, bar));
         let counts: Vec<(u64, u64)> = futures_util::future::try_join_all(tills).await?;
         anyhow::Ok(counts)
     };
@@ -135,7 +158,12 @@ async fn sell_till(
         let first = post(&mut client, job, call).await?;
         for _ in 0..call.repeats {
             let again = post(&mut client, job, call).await?;
-            ensure!(first == again, "{} {}: another answer to the same key", job.workplace, call.key);
+            ensure!(
+                first == again,
+                "{} {}: another answer to the same key",
+                job.workplace,
+                call.key
+            );
             repeats += 1;
         }
         done.fetch_add(1, Ordering::Relaxed);
@@ -150,7 +178,13 @@ async fn sell_till(
 async fn post(client: &mut TillClient<Folder>, job: &Job, call: &Call) -> anyhow::Result<Vec<u8>> {
     let (status, body) = client.post(call.path, &call.key, &call.body).await?;
     let told = String::from_utf8_lossy(&body);
-    ensure!(status == StatusCode::OK, "{} {} {}: {status} {told}", job.workplace, call.path, call.key);
+    ensure!(
+        status == StatusCode::OK,
+        "{} {} {}: {status} {told}",
+        job.workplace,
+        call.path,
+        call.key
+    );
     Ok(body.to_vec())
 }
 
@@ -163,16 +197,26 @@ async fn break_things(
     done: &AtomicU64,
 ) -> anyhow::Result<Faults> {
     let reached = async |share: usize| {
-        while usize::try_from(done.load(Ordering::Relaxed)).unwrap_or(usize::MAX) < total * share / 100 {
+        while usize::try_from(done.load(Ordering::Relaxed)).unwrap_or(usize::MAX)
+            < total * share / 100
+        {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
     let mut faults = Faults::default();
     reached(20).await;
     shops.proxies.iter().for_each(|(_, proxy)| proxy.cut());
-    faults.lines_cut = shops.proxies.iter().map(|(id, _)| id.store()).collect::<std::collections::BTreeSet<_>>().len();
+    faults.lines_cut = shops
+        .proxies
+        .iter()
+        .map(|(id, _)| id.store())
+        .collect::<std::collections::BTreeSet<_>>()
+        .len();
     reached(35).await;
-    let busiest = jobs.iter().max_by_key(|job| job.calls.len()).context("nothing to sell")?;
+    let busiest = jobs
+        .iter()
+        .max_by_key(|job| job.calls.len())
+        .context("nothing to sell")?;
     restart(&shops.agents[&busiest.workplace]).await?;
     faults.agents_killed = 1;
     reached(50).await;
@@ -206,7 +250,11 @@ pub async fn drain(shops: &Shops, bar: &ProgressBar) -> anyhow::Result<()> {
                 bar.inc(1);
                 return anyhow::Ok(());
             }
-            ensure!(std::time::Instant::now() < deadline, "{id} still holds back {}", state["backlog"]);
+            ensure!(
+                std::time::Instant::now() < deadline,
+                "{id} still holds back {}",
+                state["backlog"]
+            );
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     });

@@ -27,7 +27,10 @@ pub fn add_journal(sums: &mut Sums, export: &str) -> anyhow::Result<()> {
             }
             _ => continue,
         };
-        for line in entry["body"]["lines"].as_array().context("a receipt has lines")? {
+        for line in entry["body"]["lines"]
+            .as_array()
+            .context("a receipt has lines")?
+        {
             let number = |name: &str| line[name].as_i64().context("a line has amounts");
             sums.lines += 1;
             sums.qty += sign * number("qty_milli")? / 1_000;
@@ -42,13 +45,23 @@ pub fn add_journal(sums: &mut Sums, export: &str) -> anyhow::Result<()> {
 /// Reads the centre's sums from what `verify --json` printed.
 pub fn centre(report: &str, jobs: &[Job]) -> anyhow::Result<ByStore> {
     let report: Value = serde_json::from_str(report)?;
-    let stores: BTreeMap<WorkplaceId, &String> =
-        jobs.iter().map(|job| (job.workplace.clone(), &job.store)).collect();
+    let stores: BTreeMap<WorkplaceId, &String> = jobs
+        .iter()
+        .map(|job| (job.workplace.clone(), &job.store))
+        .collect();
     let mut out = ByStore::new();
-    for row in report["workplaces"].as_array().context("verify lists workplaces")? {
-        let id: WorkplaceId = row["workplace"].as_str().context("a row has a workplace")?.parse()?;
+    for row in report["workplaces"]
+        .as_array()
+        .context("verify lists workplaces")?
+    {
+        let id: WorkplaceId = row["workplace"]
+            .as_str()
+            .context("a row has a workplace")?
+            .parse()?;
         let number = |name: &str| row[name].as_i64().context("a row has sums");
-        let store = stores.get(&id).with_context(|| format!("{id} is none of the demo's"))?;
+        let store = stores
+            .get(&id)
+            .with_context(|| format!("{id} is none of the demo's"))?;
         let sums = out.entry((*store).clone()).or_default();
         sums.receipts += number("receipts")?;
         sums.returns += number("returns")?;
@@ -101,7 +114,14 @@ pub fn to_json(shop: &ByStore, centre: &ByStore, reference: &Reference, faults: 
 pub fn to_text(shop: &ByStore, centre: &ByStore, reference: &Reference) -> String {
     let mut text = format!(
         "{:<12}{:>8}{:>9}{:>8}{:>8}{:>10}{:>16}  {}\n",
-        "store", "tills", "receipts", "returns", "lines", "units", "money", "shop = centre = reference"
+        "store",
+        "tills",
+        "receipts",
+        "returns",
+        "lines",
+        "units",
+        "money",
+        "shop = centre = reference"
     );
     let mut all = Sums::default();
     for (store, sums) in &reference.stores {
@@ -119,8 +139,16 @@ pub fn to_text(shop: &ByStore, centre: &ByStore, reference: &Reference) -> Strin
         all.qty += sums.qty;
         all.total_kop += sums.total_kop;
     }
-    let tills = reference.tills.values().map(std::collections::BTreeSet::len).sum();
-    let verdict = if agree(shop, centre, reference) { "yes, everywhere" } else { "NO" };
+    let tills = reference
+        .tills
+        .values()
+        .map(std::collections::BTreeSet::len)
+        .sum();
+    let verdict = if agree(shop, centre, reference) {
+        "yes, everywhere"
+    } else {
+        "NO"
+    };
     text + &row("all", tills, &all, verdict)
 }
 

@@ -228,8 +228,7 @@ impl Client {
             Request::CloseShift { .. } => self.is_open = false,
             _ => {}
         }
-        self.by_key
-            .insert(asked.key.key.clone(), self.done.len());
+        self.by_key.insert(asked.key.key.clone(), self.done.len());
         self.done.push(Done {
             asked: asked.clone(),
             answer: answer.clone(),

@@ -235,9 +235,8 @@ impl Shop {
         }
         let journal = self.store().journal().expect("it was opened");
         let of_head = |mark: &Mark| mark.epoch == self.store().state().head.epoch;
-        let counts = |mark: Mark| {
-            of_head(&mark) && journal.hash_at(mark.epoch, mark.seq) == Some(mark.hash)
-        };
+        let counts =
+            |mark: Mark| of_head(&mark) && journal.hash_at(mark.epoch, mark.seq) == Some(mark.hash);
         if checkpoints.iter().any(|it| counts(it.head)) {
             met.met(Met::CheckpointUsed);
         } else if self.store().state().brought_on.is_some() {
@@ -275,10 +274,17 @@ impl Shop {
         }
     }
 
-    fn crash_if(&mut self, point: CrashPoint) -> Result<(), Stop> {
+    fn crash_if(&mut self, point: CrashPoint, met: &mut Coverage) -> Result<(), Stop> {
         match self.crash_at {
             Some((at, end)) if at == point => {
                 self.crash_at = None;
+                met.met(match point {
+                    CrashPoint::BeforeCommit => Met::CrashBeforeCommit,
+                    CrashPoint::BeforeAnswer => Met::CrashBeforeAnswer,
+                    CrashPoint::AfterAnswer => Met::CrashAfterAnswer,
+                    CrashPoint::AfterSend => Met::CrashAfterSend,
+                    CrashPoint::AfterAck => Met::CrashAfterAck,
+                });
                 Err(Stop::Down(end))
             }
             Some(_) | None => Ok(()),
@@ -300,7 +306,7 @@ impl Shop {
                 Err(error) => return Err(self.down(&error)),
             }
         }
-        self.crash_if(CrashPoint::BeforeCommit)?;
+        self.crash_if(CrashPoint::BeforeCommit, met)?;
         let head = match self.running().commit() {
             Ok(head) => head,
             Err(error) => return Err(self.down(&error)),
@@ -310,7 +316,7 @@ impl Shop {
             met.met(Met::BroughtForward);
         }
         self.since_checkpoint += head.seq.0.saturating_sub(before.seq.0);
-        self.crash_if(CrashPoint::BeforeAnswer)?;
+        self.crash_if(CrashPoint::BeforeAnswer, met)?;
         for (asked, answer) in waiting {
             self.answer(&asked, answer, now, met)?;
         }
@@ -320,7 +326,7 @@ impl Shop {
         if self.since_checkpoint >= CHECKPOINT_EVERY {
             self.checkpoint();
         }
-        self.crash_if(CrashPoint::AfterAnswer)
+        self.crash_if(CrashPoint::AfterAnswer, met)
     }
 
     fn checkpoint(&mut self) {

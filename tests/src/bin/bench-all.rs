@@ -1,0 +1,51 @@
+//! `cargo bench-all`: every figure that is measured without a fleet, one JSON line each.
+#![allow(clippy::print_stdout, reason = "the lines are what it is for")]
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use storefleet_tests::bench::{Metric, ingest, journal};
+
+/// Measures and compares with the limits.
+#[derive(Parser)]
+struct Arguments {
+    /// Kept for scripts: the lines are always JSON.
+    #[arg(long)]
+    json: bool,
+    /// Only metrics whose name begins with this.
+    #[arg(long, default_value = "")]
+    only: String,
+}
+
+/// A family of metrics.
+type Family = (&'static str, fn() -> anyhow::Result<Vec<Metric>>);
+
+/// Every family, by name.
+const FAMILIES: &[Family] = &[("ingest", ingest::measure), ("journal", journal::measure)];
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut holds = true;
+    let wanted = FAMILIES
+        .iter()
+        .filter(|(name, _)| name.starts_with(&arguments.only));
+    for (name, measure) in wanted {
+        match measure() {
+            Ok(metrics) => {
+                for metric in metrics {
+                    holds &= metric.holds;
+                    println!("{}", metric.to_json());
+                }
+            }
+            Err(error) => {
+                eprintln!("{name}: {error:#}");
+                return ExitCode::from(2);
+            }
+        }
+    }
+    if holds {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

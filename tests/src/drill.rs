@@ -1,0 +1,35 @@
+//! Drills: real processes brought into trouble on purpose, and what must hold afterwards.
+
+use serde_json::Value;
+
+pub mod kill;
+pub mod restore;
+pub mod shops;
+pub mod torn;
+
+/// A drill by its name.
+pub struct Drill {
+    /// Name on the command line.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub about: &'static str,
+}
+
+/// Every drill, by name.
+pub const DRILLS: &[Drill] = &[kill::DRILL, restore::DRILL, torn::DRILL];
+
+/// Runs one drill and says its figures; `holds` is among them.
+///
+/// # Errors
+/// When the drill itself could not be carried out.
+pub async fn run(name: &str) -> anyhow::Result<Value> {
+    match name {
+        "kill" => kill::run().await,
+        "restore" => restore::run().await,
+        "torn" => torn::run().await,
+        other => {
+            let known: Vec<_> = DRILLS.iter().map(|drill| drill.name).collect();
+            anyhow::bail!("no drill {other:?}; there are {}", known.join(", "))
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Bugs planted in the product, by name: each must be found by the checks.
+
+use storefleet_agent::planted as agent;
+use storefleet_controller::planted as controller;
+use storefleet_core::planted as core;
+use storefleet_journal::planted as journal;
+
+/// One planted bug.
+#[derive(Debug, Clone, Copy)]
+pub struct Planted {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// Turns it on.
+    on: fn() -> &'static str,
+}
+
+/// All of them.
+pub const ALL: &[Planted] = &[
+    Planted {
+        name: "sync-skipped",
+        on: || journal::set(journal::Bug::SyncSkipped),
+    },
+    Planted {
+        name: "torn-tail-kept",
+        on: || journal::set(journal::Bug::TornTailKept),
+    },
+    Planted {
+        name: "sent-before-sync",
+        on: || journal::set(journal::Bug::PublishedBeforeSync),
+    },
+    Planted {
+        name: "checkpoint-trusted",
+        on: || agent::set(agent::Bug::CheckpointTrusted),
+    },
+    Planted {
+        name: "answer-before-commit",
+        on: || agent::set(agent::Bug::AnswerBeforeCommit),
+    },
+    Planted {
+        name: "unsigned-ack-believed",
+        on: || agent::set(agent::Bug::UnsignedAckBelieved),
+    },
+    Planted {
+        name: "epoch-reused",
+        on: || agent::set(agent::Bug::EpochReused),
+    },
+    Planted {
+        name: "unacked-pruned",
+        on: || agent::set(agent::Bug::UnackedPruned),
+    },
+    Planted {
+        name: "gap-accepted",
+        on: || core::set(core::Bug::GapAccepted),
+    },
+    Planted {
+        name: "old-incarnation-believed",
+        on: || core::set(core::Bug::OldIncarnationBelieved),
+    },
+    Planted {
+        name: "rewind-ignored",
+        on: || core::set(core::Bug::RewindIgnored),
+    },
+    Planted {
+        name: "requests-forgotten",
+        on: || core::set(core::Bug::RequestsForgotten),
+    },
+    Planted {
+        name: "ack-before-commit",
+        on: || controller::set(controller::Bug::AckBeforeCommit),
+    },
+];
+
+/// Turns one on, for the whole process; none turns all off. Says whether there is one of that name.
+pub fn plant(name: Option<&str>) -> bool {
+    journal::set(journal::Bug::None);
+    agent::set(agent::Bug::None);
+    core::set(core::Bug::None);
+    controller::set(controller::Bug::None);
+    let Some(name) = name else { return true };
+    let found = ALL.iter().find(|planted| planted.name == name);
+    found.is_some_and(|planted| !(planted.on)().is_empty())
+}

@@ -1,0 +1,509 @@
+//! The world of one seed: a queue of events in virtual time, and who does what when.
+
+use std::collections::BTreeMap;
+
+use storefleet_controller::ingest::News;
+use storefleet_core::health::Alarm;
+use storefleet_core::ids::WorkplaceId;
+use storefleet_core::sync::message::Verdict;
+use storefleet_core::sync::uplink::Action;
+use storefleet_wire::keys::TrustStore;
+use storefleet_wire::topic::Up;
+
+use crate::sim::centre::{Centre, Grouped};
+use crate::sim::checks::{Checked, violated};
+use crate::sim::coverage::{Coverage, Met};
+use crate::sim::faults::Fault;
+use crate::sim::line::Hangup;
+use crate::sim::network::{Way, Weather};
+use crate::sim::rng::Dice;
+use crate::sim::shop::{CrashPoint, End, Shop, Stop};
+
+/// What happens at a time.
+pub enum Event {
+    /// People at a till do something; `true` closes the day.
+    Act(usize, bool),
+    /// Everything unanswered is asked again.
+    Retry(usize),
+    /// An agent starts.
+    Start(usize),
+    /// An agent of that session connects.
+    Connect(usize, u64),
+    /// A line wants to be asked.
+    Wake(usize, u64),
+    /// A message arrives at the centre.
+    Up(WorkplaceId, Up, Vec<u8>),
+    /// A message arrives at a shop.
+    Down(WorkplaceId, Vec<u8>),
+    /// The centre takes what came.
+    Group,
+    /// The centre starts.
+    CentreStart,
+    /// The centre is backed up.
+    BackUp,
+    /// Something goes wrong.
+    Fault(Fault),
+}
+
+/// Everything of one seed.
+pub struct World {
+    pub now: i64,
+    pub dice: Dice,
+    pub met: Coverage,
+    pub shops: Vec<Shop>,
+    pub weather: BTreeMap<WorkplaceId, Weather>,
+    pub centre: Centre,
+    pub trust: TrustStore,
+    /// Acks of some time ago, with the incarnation they came from.
+    pub old_acks: Vec<(WorkplaceId, u32, Vec<u8>)>,
+    /// Whom the broker talks to under each name.
+    online: BTreeMap<WorkplaceId, usize>,
+    queue: BTreeMap<(i64, u64), Event>,
+    serial: u64,
+    group_due: bool,
+    /// Events handled.
+    pub steps: u64,
+}
+
+impl World {
+    /// Four tills in three stores, and their centre.
+    #[must_use]
+    pub fn new(seed: u64, now: i64) -> Self {
+        let (mut centre, trust) = Centre::new(seed);
+        let mut dice = Dice::new(seed ^ 0x5707_ef1e_e700_0000);
+        let mut shops = Vec::new();
+        for id in ["s1-1", "s1-2", "s2-1", "s3-1"] {
+            let shop = Shop::new(id, dice.any(), now);
+            centre.keys.grant(&shop.id, shop.key.public());
+            shops.push(shop);
+        }
+        let weather = shops
+            .iter()
+            .map(|shop| (shop.id.clone(), Weather::default()))
+            .collect();
+        let mut world = Self {
+            now,
+            dice,
+            met: Coverage::default(),
+            shops,
+            weather,
+            centre,
+            trust,
+            old_acks: Vec::new(),
+            online: BTreeMap::new(),
+            queue: BTreeMap::new(),
+            serial: 0,
+            group_due: false,
+            steps: 0,
+        };
+        for shop in 0..world.shops.len() {
+            world.after(1_000, Event::Start(shop));
+        }
+        world.after(10, Event::CentreStart);
+        world
+    }
+
+    /// Puts an event into the queue.
+    pub fn after(&mut self, ms: i64, event: Event) {
+        self.serial += 1;
+        self.queue.insert((self.now + ms, self.serial), event);
+    }
+
+    /// Handles everything up to that time.
+    ///
+    /// # Errors
+    /// The first invariant that does not hold.
+    pub fn run_until(&mut self, until: i64) -> Checked {
+        while let Some(next) = self.queue.first_entry() {
+            let at = next.key().0;
+            if at > until {
+                break;
+            }
+            let event = next.remove();
+            self.now = self.now.max(at);
+            self.steps += 1;
+            if self.steps > 400_000 {
+                let told = format!("{} events", self.steps);
+                return violated("a seed ends: nothing goes round in circles", told);
+            }
+            self.handle(event)?;
+        }
+        self.now = self.now.max(until);
+        Ok(())
+    }
+
+    /// Forgets what was on its way: time jumps.
+    pub fn jump(&mut self, to: i64) {
+        for index in 0..self.shops.len() {
+            self.hang_up(index);
+        }
+        self.queue.clear();
+        self.group_due = false;
+        self.now = to;
+        for index in 0..self.shops.len() {
+            self.after(100, Event::Connect(index, self.shops[index].session));
+        }
+    }
+
+    fn handle(&mut self, event: Event) -> Checked {
+        match event {
+            Event::Act(shop, closing) => self.act(shop, closing),
+            Event::Retry(shop) => self.retry(shop),
+            Event::Start(shop) => self.start(shop),
+            Event::Connect(shop, session) => self.connect(shop, session),
+            Event::Wake(shop, number) => self.wake(shop, number),
+            Event::Up(from, class, payload) => {
+                self.arrive(from, class, payload);
+                Ok(())
+            }
+            Event::Down(to, payload) => self.hear(&to, &payload),
+            Event::Group => self.group(),
+            Event::CentreStart => {
+                if self.centre.ingest.is_none() {
+                    self.met.met(Met::CentreRebuilt);
+                    self.centre.start()?;
+                }
+                Ok(())
+            }
+            Event::BackUp => {
+                self.centre.back_up(self.now);
+                Ok(())
+            }
+            Event::Fault(fault) => self.inject(fault),
+        }
+    }
+
+    fn act(&mut self, index: usize, closing: bool) -> Checked {
+        let now = self.now;
+        let shop = &mut self.shops[index];
+        let mut group = Vec::new();
+        // The newest group is asked again word for word; few things wait at a till.
+        group.extend(shop.client.pending.iter().cloned());
+        if shop.client.pending.len() < 3 || closing {
+            group.push(shop.client.ask(closing));
+        }
+        if self.dice.one_in(6) {
+            group.extend(shop.client.repeat(now));
+        }
+        if self.dice.one_in(12) {
+            group.extend(shop.client.reuse(now));
+        }
+        self.turn(index, group)
+    }
+
+    fn retry(&mut self, index: usize) -> Checked {
+        let group = self.shops[index].client.pending.clone();
+        if group.is_empty() {
+            return Ok(());
+        }
+        self.turn(index, group)
+    }
+
+    fn turn(
+        &mut self,
+        index: usize,
+        group: Vec<storefleet_core::workplace::decide::Asked>,
+    ) -> Checked {
+        let shop = &mut self.shops[index];
+        if shop.store.is_none() {
+            return Ok(());
+        }
+        if let Err(stop) = shop.turn(self.now, group, &mut self.met) {
+            return self.stopped(index, stop);
+        }
+        self.progress(index)
+    }
+
+    fn progress(&mut self, index: usize) -> Checked {
+        match self.shops[index].note_progress(self.now) {
+            Ok(()) => self.pump(index),
+            Err(_) => {
+                self.leave(index);
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends what is due and asks when to come again.
+    fn pump(&mut self, index: usize) -> Checked {
+        let shop = &mut self.shops[index];
+        if shop.store.is_none() {
+            return Ok(());
+        }
+        match shop.send_due(self.now, &mut self.met) {
+            Ok(batches) => {
+                let sent = !batches.is_empty();
+                for batch in batches {
+                    self.send(index, Up::Batch, batch);
+                }
+                if sent && let Some((CrashPoint::AfterSend, end)) = self.shops[index].crash_at {
+                    self.met.met(Met::CrashAfterSend);
+                    return self.stopped(index, Stop::Down(end));
+                }
+            }
+            Err(Hangup::Unreadable) => {
+                self.leave(index);
+                return Ok(());
+            }
+            Err(Hangup::NewEpoch | Hangup::Silent) => self.leave(index),
+        }
+        let shop = &self.shops[index];
+        if let (Some(at), Some(line)) = (shop.wake_at(self.now), &shop.line) {
+            let number = line.number;
+            self.after(at - self.now, Event::Wake(index, number));
+        }
+        Ok(())
+    }
+
+    fn wake(&mut self, index: usize, number: u64) -> Checked {
+        let shop = &mut self.shops[index];
+        if shop.line.as_ref().is_none_or(|line| line.number != number) {
+            return Ok(());
+        }
+        // An earlier wish that came true already.
+        if shop.wake_at(self.now).is_some_and(|at| at > self.now + 1) {
+            return Ok(());
+        }
+        if shop.tick(self.now) {
+            self.met.met(Met::Reconnected);
+            self.leave(index);
+            return Ok(());
+        }
+        self.pump(index)
+    }
+
+    fn send(&mut self, index: usize, class: Up, payload: Vec<u8>) {
+        let id = self.shops[index].id.clone();
+        let weather = self.weather.get_mut(&id).expect("every shop has some");
+        let arrivals = weather.carry(Way::Up, self.now, &mut self.dice, &mut self.met);
+        for at in arrivals {
+            let event = Event::Up(id.clone(), class, payload.clone());
+            self.after(at - self.now, event);
+        }
+    }
+
+    fn arrive(&mut self, from: WorkplaceId, class: Up, payload: Vec<u8>) {
+        if self.centre.ingest.is_none() {
+            return;
+        }
+        self.centre.inbox.push((from, class, payload));
+        if !self.group_due {
+            self.group_due = true;
+            let wait = self.dice.between(1, 60);
+            self.after(wait, Event::Group);
+        }
+    }
+
+    fn group(&mut self) -> Checked {
+        self.group_due = false;
+        let (sent, news) = match self.centre.group(self.now)? {
+            Grouped::Done(sent, news) => (sent, news),
+            Grouped::Down => {
+                if self.centre.loses_power {
+                    self.met.met(Met::CentrePower);
+                    self.centre_falls(true);
+                }
+                return Ok(());
+            }
+        };
+        for news in news {
+            if let News::Alarm {
+                alarm: Alarm::Refused,
+                evidence,
+                workplace,
+                ..
+            } = news
+            {
+                let told = format!("{workplace}: {evidence}");
+                return violated("nothing a shop signed is refused", told);
+            }
+        }
+        for sent in sent {
+            let shops = self.shops.iter_mut().filter(|shop| shop.id == sent.to);
+            for shop in shops {
+                shop.truly_acked = shop.truly_acked.max(sent.ack.mark);
+            }
+            if self.old_acks.len() < 400 {
+                let row = (sent.to.clone(), sent.ack.incarnation, sent.payload.clone());
+                self.old_acks.push(row);
+            }
+            self.tell(&sent.to, sent.payload);
+        }
+        if !self.centre.inbox.is_empty() {
+            self.group_due = true;
+            self.after(5, Event::Group);
+        }
+        Ok(())
+    }
+
+    /// Sends something down to whoever has that name.
+    pub fn tell(&mut self, to: &WorkplaceId, payload: Vec<u8>) {
+        let weather = self.weather.get_mut(to).expect("every shop has some");
+        let arrivals = weather.carry(Way::Down, self.now, &mut self.dice, &mut self.met);
+        for at in arrivals {
+            let event = Event::Down(to.clone(), payload.clone());
+            self.after(at - self.now, event);
+        }
+    }
+
+    /// The centre goes down and comes back a little later.
+    pub fn centre_falls(&mut self, power: bool) {
+        let seed = power.then(|| self.dice.any());
+        self.centre.fall(seed);
+        self.group_due = false;
+        let wait = self.dice.between(500, 60_000);
+        self.after(wait, Event::CentreStart);
+    }
+
+    fn hear(&mut self, to: &WorkplaceId, payload: &[u8]) -> Checked {
+        let Some(&index) = self.online.get(to) else {
+            return Ok(());
+        };
+        let (now, shop) = (self.now, &mut self.shops[index]);
+        if shop.store.is_none() || shop.line.is_none() {
+            return Ok(());
+        }
+        let Some((ack, actions)) = shop.hear(&self.trust, payload, now) else {
+            self.met.met(Met::AckRefused);
+            return Ok(());
+        };
+        match ack.verdict {
+            Verdict::Resume => self.met.met(Met::Resume),
+            Verdict::Held => self.met.met(Met::Held),
+            Verdict::Ok | Verdict::Ahead | Verdict::Refused | Verdict::Other(_) => {}
+        }
+        for action in actions {
+            if let Err(stop) = self.carry_out(index, action) {
+                return self.stopped(index, stop);
+            }
+        }
+        self.progress(index)
+    }
+
+    fn carry_out(&mut self, index: usize, action: Action) -> Result<(), Stop> {
+        let (now, shop) = (self.now, &mut self.shops[index]);
+        match action {
+            Action::Acked(mark) => {
+                if let Some((CrashPoint::AfterAck, end)) = shop.crash_at {
+                    self.met.met(Met::CrashAfterAck);
+                    return Err(Stop::Down(end));
+                }
+                shop.prune(mark, now, &mut self.met)?;
+            }
+            Action::Rewound(_) => self.met.met(Met::Rewound),
+            Action::OpenEpoch(parent) => {
+                if shop.behind_centre(parent, now)? {
+                    self.met.met(Met::BehindEpoch);
+                    if shop.fate.is_plain() {
+                        let told = format!("{}: {parent:?}", shop.id);
+                        violated("only a disk that lied falls behind the centre", told)?;
+                    }
+                }
+            }
+            Action::Raise(_) | Action::Reconnect(_) => {}
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, index: usize) -> Checked {
+        let shop = &mut self.shops[index];
+        if shop.store.is_some() || shop.fate.retired {
+            return Ok(());
+        }
+        if let Err(stop) = shop.start(self.now, &mut self.met) {
+            return self.stopped(index, stop);
+        }
+        let session = shop.session;
+        let wait = self.dice.between(100, 20_000);
+        self.after(wait, Event::Connect(index, session));
+        let wait = self.dice.between(1_000, 60_000);
+        self.after(wait, Event::Retry(index));
+        Ok(())
+    }
+
+    fn connect(&mut self, index: usize, session: u64) -> Checked {
+        let shop = &self.shops[index];
+        if shop.store.is_none() || shop.line.is_some() || shop.session != session {
+            return Ok(());
+        }
+        let weather = self.weather.get(&shop.id).expect("every shop has some");
+        if !weather.connects(self.now) || self.centre.ingest.is_none() {
+            let wait = self.dice.between(1_000, 30_000);
+            self.after(wait, Event::Connect(index, session));
+            return Ok(());
+        }
+        // The gate lets the newest in.
+        if let Some(other) = self.online.insert(shop.id.clone(), index)
+            && other != index
+        {
+            self.leave(other);
+        }
+        self.online.insert(self.shops[index].id.clone(), index);
+        self.serial += 1;
+        let hello = self.shops[index].connect(self.serial, self.now);
+        self.send(index, Up::Report, hello);
+        self.pump(index)
+    }
+
+    fn hang_up(&mut self, index: usize) {
+        let now = self.now;
+        let shop = &mut self.shops[index];
+        if shop.store.is_some() {
+            shop.hang_up(now);
+        }
+    }
+
+    /// The line ends and is tried again after the backoff.
+    pub fn leave(&mut self, index: usize) {
+        self.hang_up(index);
+        let shop = &self.shops[index];
+        let (failures, session) = (shop.db.cursor.failures, shop.session);
+        let wait = storefleet_core::sync::backoff::delay_ms(failures, self.dice.any());
+        let wait = i64::try_from(wait).expect("at most minutes") + 50;
+        self.after(wait, Event::Connect(index, session));
+    }
+
+    /// A shop stopped: by plan it starts again later.
+    ///
+    /// # Errors
+    /// When it was no plan.
+    pub fn stopped(&mut self, index: usize, stop: Stop) -> Checked {
+        let end = match stop {
+            Stop::Down(end) => end,
+            Stop::Broken(violation) => return Err(violation),
+        };
+        let shop = &mut self.shops[index];
+        if shop.store.is_some() && self.dice.one_in(2) {
+            for batch in shop.last_gasp(self.now, &mut self.met) {
+                self.send(index, Up::Batch, batch);
+            }
+        }
+        self.fell(index, end);
+        Ok(())
+    }
+
+    /// The agent of a shop ends now and starts again later.
+    pub fn fell(&mut self, index: usize, end: End) {
+        let seed = self.dice.any();
+        let shop = &mut self.shops[index];
+        if end == End::Power {
+            if shop.rooms.loses_power() {
+                self.met.met(Met::AgentPowerMidStep);
+            } else {
+                self.met.met(Met::AgentPower);
+            }
+            if shop.rooms.is_untrue() {
+                self.met.met(Met::LyingDisk);
+            }
+        } else {
+            self.met.met(Met::AgentKilled);
+        }
+        shop.fall(end, seed);
+        let wait = self.dice.between(1_000, 90_000);
+        if end == End::Power {
+            // The monotonic clock starts anew with the machine.
+            self.shops[index].booted_at = self.now + wait;
+        }
+        self.after(wait, Event::Start(index));
+    }
+}
