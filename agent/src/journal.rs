@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
-use storefleet_core::entry;
+use storefleet_core::entry::{self, Entry};
+use storefleet_core::fact::Fact;
 use storefleet_core::ids::{Epoch, Hash, Seq};
-use storefleet_journal::{DiskFolder, Folder, Format, Link, Options, ReadError, Reader, Span};
+use storefleet_journal::{
+    DiskFolder, Folder, Format, Link, OpenError, Options, ReadError, Reader, Span,
+};
 
 pub mod rebuild;
 
@@ -103,6 +106,8 @@ pub type EpochReader<R> = Reader<<R as Rooms>::Folder, EntryFormat>;
 #[derive(Clone)]
 pub struct JournalReader<R: Rooms> {
     readers: BTreeMap<Epoch, EpochReader<R>>,
+    /// Where a later epoch took over: what stands behind it was damaged or lost its base.
+    ended: BTreeMap<Epoch, Seq>,
 }
 
 impl<R: Rooms> JournalReader<R> {
@@ -113,13 +118,24 @@ impl<R: Rooms> JournalReader<R> {
     pub fn new(rooms: &R, current: Epoch, reader: EpochReader<R>) -> io::Result<Self> {
         let mut readers = BTreeMap::new();
         for epoch in rooms.epochs()?.into_iter().filter(|epoch| *epoch < current) {
-            match Reader::open_read_only(rooms.room(epoch)?, EntryFormat) {
-                Ok((old, _)) => drop(readers.insert(epoch, old)),
+            let opened = match Reader::open_read_only(rooms.room(epoch)?, EntryFormat) {
+                Err(OpenError::Damage(_)) => Reader::open_salvage(rooms.room(epoch)?, EntryFormat),
+                opened => opened.map(|(reader, _)| reader),
+            };
+            match opened {
+                Ok(old) => drop(readers.insert(epoch, old)),
                 Err(error) => tracing::warn!(%epoch, %error, "older epoch cannot be read"),
             }
         }
         readers.insert(current, reader);
-        Ok(Self { readers })
+        let ended = readers.values().filter_map(taken_over).collect();
+        Ok(Self { readers, ended })
+    }
+
+    fn last(&self, epoch: Epoch, reader: &EpochReader<R>) -> u64 {
+        let durable = reader.durable();
+        let ended = self.ended.get(&epoch);
+        ended.map_or(durable, |ended| durable.min(ended.0))
     }
 
     /// Durable head of each epoch.
@@ -127,7 +143,7 @@ impl<R: Rooms> JournalReader<R> {
     pub fn heads(&self) -> BTreeMap<Epoch, Seq> {
         self.readers
             .iter()
-            .map(|(epoch, reader)| (*epoch, Seq(reader.durable())))
+            .map(|(epoch, reader)| (*epoch, Seq(self.last(*epoch, reader))))
             .collect()
     }
 
@@ -139,7 +155,7 @@ impl<R: Rooms> JournalReader<R> {
         let Some(reader) = self.readers.get(&epoch) else {
             return Ok(None);
         };
-        if seq.0 == 0 || seq.0 > reader.durable() {
+        if seq.0 == 0 || seq.0 > self.last(epoch, reader) {
             return Ok(None);
         }
         reader
@@ -172,16 +188,26 @@ impl<R: Rooms> JournalReader<R> {
         let Some(reader) = self.readers.get(&epoch) else {
             return Ok(out);
         };
+        let last = last.0.min(self.last(epoch, reader));
         for record in reader.read_from(first.0) {
             let record = record?;
             bytes = bytes.saturating_add(record.bytes.len() as u64);
-            if record.ordinal > last.0 || (bytes > bytes_max && !out.is_empty()) {
+            if record.ordinal > last || (bytes > bytes_max && !out.is_empty()) {
                 break;
             }
             out.push(record.bytes);
         }
         Ok(out)
     }
+}
+
+/// The place in an earlier epoch that this one goes on from, unless its beginning was pruned.
+fn taken_over<F: Folder>(reader: &Reader<F, EntryFormat>) -> Option<(Epoch, Seq)> {
+    let first = reader.read_from(1).next()?.ok()?;
+    let Fact::Genesis(genesis) = Entry::parse(&first.bytes).ok()?.fact else {
+        return None;
+    };
+    genesis.parent.map(|parent| (parent.epoch, parent.seq))
 }
 
 /// Sizes of a shop's log.

@@ -299,6 +299,21 @@ impl<R: Rooms> StoreLoop<R> {
         Ok(true)
     }
 
+    /// Leaves the current epoch because it was found to be damaged while it was in use, as a start
+    /// would: what is readable counts, the files stay.
+    ///
+    /// # Errors
+    /// When no epoch is left or the storage refuses.
+    pub fn set_aside(&mut self, damage: Damage, stamp: &Stamp) -> Result<Recovery, LoopError> {
+        self.commit()?;
+        let epoch = self.state.head.epoch;
+        let (rooms, config) = (self.rooms.clone(), self.config.clone());
+        let (next, recovery) = Self::after_damage(rooms, config, epoch, damage, stamp)?;
+        let bytes = self.bytes.saturating_add(next.bytes);
+        *self = Self { bytes, ..next };
+        Ok(recovery)
+    }
+
     /// Decides a request; what follows is applied at once and answered after [`Self::commit`].
     ///
     /// # Errors
@@ -331,7 +346,13 @@ impl<R: Rooms> StoreLoop<R> {
         } = &mut asked.request
         {
             let journal = self.journal()?;
-            let bytes = journal.entry(origin.mark.epoch, origin.mark.seq)?;
+            // A sale that was pruned or damaged is not known here; a return must not end the agent.
+            let found = journal.entry(origin.mark.epoch, origin.mark.seq);
+            let bytes = match found {
+                Ok(bytes) => bytes,
+                Err(ReadError::Pruned { .. } | ReadError::Damage(_)) => None,
+                Err(error) => return Err(error.into()),
+            };
             *origin = OriginSale {
                 mark: Mark {
                     hash: bytes.as_deref().map(entry::hash).unwrap_or_default(),
@@ -457,8 +478,15 @@ impl<R: Rooms> StoreLoop<R> {
     /// # Errors
     /// When the disk refuses.
     pub fn idle(&mut self) -> Result<(), LoopError> {
-        self.log.prepare_next()?;
-        Ok(())
+        match self.log.prepare_next() {
+            // The log goes on until its segment is full; room may be made before.
+            Err(CommitError::File(error)) if error.source.kind() == io::ErrorKind::StorageFull => {
+                tracing::warn!(%error, "no room to prepare a segment");
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
@@ -479,7 +507,11 @@ fn rebuild_readable<F: storefleet_journal::Folder>(
     id: &WorkplaceId,
 ) -> Result<Workplace, LoopError> {
     let mut state = Workplace::blank(id.clone());
-    for record in reader.read_from(1) {
+    // What was pruned is in the brought-forward that the rest begins with.
+    let Ok(oldest) = reader.oldest() else {
+        return Ok(state);
+    };
+    for record in reader.read_from(oldest) {
         let Ok(record) = record else { break };
         let Ok(entry) = Entry::parse(&record.bytes) else {
             break;

@@ -227,7 +227,11 @@ impl Owner {
         let stamp = self.clock.stamp();
         if stamp.monotonic_ms.saturating_sub(self.pruned_at_ms) >= PRUNE_EVERY_MS {
             self.pruned_at_ms = stamp.monotonic_ms;
-            self.store.prune(acked, stamp.wall.at)?;
+            let epoch = self.store.state().head.epoch;
+            self.store.prune(acked, &stamp)?;
+            if self.store.state().head.epoch != epoch {
+                self.readers.send_replace(self.store.journal()?);
+            }
         }
         Ok(())
     }

@@ -211,10 +211,7 @@ impl<S: BatchStore> Ingest<S> {
         };
         let chains = self.chains.entry(received.workplace.clone()).or_default();
         let judgement = chains.judge(&offer);
-        let was_held = chains
-            .held
-            .iter()
-            .any(|held| held.head.epoch == offer.epoch);
+        let was_held = chains.goes_apart(&offer);
         let last = offer.last();
         let verdict = match judgement {
             Judgement::Repeat => Verdict::Ok,
@@ -227,7 +224,7 @@ impl<S: BatchStore> Ingest<S> {
             Judgement::Accept { skip } => u64::try_from(skip).unwrap_or(0),
             Judgement::Hold(_) => 0,
             Judgement::Repeat | Judgement::Gap => {
-                let mark = chains.mark_for(offer.epoch);
+                let mark = chains.mark_of(&offer);
                 wait(
                     waiting,
                     received,
@@ -255,7 +252,7 @@ impl<S: BatchStore> Ingest<S> {
         tell(
             received, chains, judgement, &offer, was_held, position, news,
         );
-        let mark = chains.mark_for(offer.epoch);
+        let mark = chains.mark_of(&offer);
         wait(
             waiting,
             received,

@@ -12,7 +12,7 @@ use storefleet_core::health::Alarm;
 use storefleet_core::ids::WorkplaceId;
 use storefleet_core::time::Timestamp;
 use storefleet_daemon::{Clock, Shutdown, Tasks, signal};
-use storefleet_journal::DiskFolder;
+use storefleet_journal::{DiskFolder, Reader};
 use storefleet_provision::admin::SOCKET_NAME;
 use storefleet_provision::centre::CentreKeys;
 use storefleet_wire::topic::Down;
@@ -21,7 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::admin::{self, Admin};
 use crate::bus::{LOG_BYTES, RouterBus, Uplinked, Uplinks};
-use crate::central_log::{CentralError, CentralLog};
+use crate::central_log::{CentralError, CentralFormat, CentralLog};
 use crate::console::{self, Console};
 use crate::desk::{self, Desk};
 use crate::fleet::Fleet;
@@ -45,29 +45,13 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     std::fs::create_dir_all(&settings.data)
         .with_context(|| format!("create {}", settings.data.display()))?;
     let _lock = lock(&settings.data)?;
-    let clock = Clock::start();
-    let now = Timestamp(clock.wall_ms());
-    let keys = CentreKeys::read(&settings.keys, now)?;
-    let ack_key = CentreKeys::read(&settings.keys, now)?.ack;
-    let tls = gate_tls(settings, &keys, now)?;
-    let office = Office::open(&made(settings.file("office"))?, keys, now)?;
-    let mut fleet = Fleet::default();
-    office
-        .registry()
-        .workplaces()
-        .for_each(|id| fleet.enrolled(id));
-    let folder = DiskFolder::new(made(settings.file("log"))?);
-    let (log, opened) = CentralLog::open(folder, settings.log_store.segment_bytes)?;
-    recall(&log, &mut fleet)?;
-    tracing::info!(records = opened.last_ordinal, "central log open");
-    let life = incarnation::load_or_create(&settings.file("incarnation"), clock.wall_ms())?;
-    let reader = log.reader();
-    let ingest = Ingest::rebuild(log, ack_key, life)?;
-    let shared = Shared {
-        office: Arc::new(Mutex::new(office)),
-        fleet: Arc::new(Mutex::new(fleet)),
-        clock,
-    };
+    let Opened {
+        ingest,
+        shared,
+        tls,
+        reader,
+        life,
+    } = open(settings)?;
 
     let mut tasks = Tasks::default();
     let listener = TcpListener::bind(settings.gate.listen)
@@ -100,14 +84,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         serve_admin(settings, shared.clone(), handle.clone(), tasks.shutdown())?,
     );
     let console = Console::new(shared, reader, Arc::new(move || gate_counters(&handle)));
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.console.port));
-    let pages = TcpListener::bind(address)
-        .await
-        .with_context(|| format!("listen on {address}"))?;
-    let console_port = pages.local_addr()?.port();
-    keep_text(&settings.file("console.port"), &console_port.to_string())?;
-    keep_text(&settings.file("console.link"), &console.link(console_port))?;
-    tasks.spawn("console", console::serve(pages, console, tasks.shutdown()));
+    let console_port = open_console(settings, console, &mut tasks).await?;
     tasks.spawn("gate", gate.run(listener, tasks.shutdown()));
     keep_text(&settings.file("gate.port"), &port.to_string())?;
     signal::ready();
@@ -124,6 +101,65 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         Err(_) => Err(anyhow::anyhow!("ingest stopped on a bug")),
     };
     ingested.and(ended)
+}
+
+/// What is read from disk before anybody is let in.
+struct Opened {
+    ingest: Ingest<CentralLog<DiskFolder>>,
+    shared: Shared,
+    tls: GateTls,
+    reader: Reader<DiskFolder, CentralFormat>,
+    life: u32,
+}
+
+fn open(settings: &Settings) -> anyhow::Result<Opened> {
+    let clock = Clock::start();
+    let now = Timestamp(clock.wall_ms());
+    let keys = CentreKeys::read(&settings.keys, now)?;
+    let ack_key = CentreKeys::read(&settings.keys, now)?.ack;
+    let tls = gate_tls(settings, &keys, now)?;
+    let office = Office::open(&made(settings.file("office"))?, keys, now)?;
+    let mut fleet = Fleet::default();
+    office
+        .registry()
+        .workplaces()
+        .for_each(|id| fleet.enrolled(id));
+    let folder = DiskFolder::new(made(settings.file("log"))?);
+    let (log, opened) = CentralLog::open(folder, settings.log_store.segment_bytes)?;
+    recall(&log, &mut fleet)?;
+    tracing::info!(records = opened.last_ordinal, "central log open");
+    let life = incarnation::load_or_create(&settings.file("incarnation"), clock.wall_ms())?;
+    let reader = log.reader();
+    let ingest = Ingest::rebuild(log, ack_key, life)?;
+    let office = Arc::new(Mutex::new(office));
+    let shared = Shared {
+        office,
+        fleet: Arc::new(Mutex::new(fleet)),
+        clock,
+    };
+    Ok(Opened {
+        ingest,
+        shared,
+        tls,
+        reader,
+        life,
+    })
+}
+
+async fn open_console(
+    settings: &Settings,
+    console: Console,
+    tasks: &mut Tasks,
+) -> anyhow::Result<u16> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.console.port));
+    let pages = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("listen on {address}"))?;
+    let port = pages.local_addr()?.port();
+    keep_text(&settings.file("console.port"), &port.to_string())?;
+    keep_text(&settings.file("console.link"), &console.link(port))?;
+    tasks.spawn("console", console::serve(pages, console, tasks.shutdown()));
+    Ok(port)
 }
 
 /// Counters of the gate by name, kinds summed.

@@ -98,11 +98,7 @@ fn prove(
     let batch = batch::open(&key, &stored.batch)?;
     let offer = batch::check(&batch)?;
     let judgement = proof.chains.judge(&offer);
-    let was_held = proof
-        .chains
-        .held
-        .iter()
-        .any(|held| held.head.epoch == offer.epoch);
+    let was_held = proof.chains.goes_apart(&offer);
     proof.chains.stored(&offer, judgement);
     let skip = match judgement {
         Judgement::Accept { skip } if !was_held => skip,

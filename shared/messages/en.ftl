@@ -53,3 +53,190 @@ stores-count = { $count ->
     [one] { $count } shop
    *[other] { $count } shops
 }
+
+# Console: the page's frame.
+skip-to-content = Skip to content
+nav-label = Sections
+nav-fleet = Fleet
+nav-alerts = Alerts
+nav-stores = Shops
+theme-system = As the system
+theme-light = Light
+theme-dark = Dark
+live-still = Data as of { $value }
+live-on = Live data
+live-late = Updated # s ago
+live-lost = Connection lost
+network-clock = MSK { $value }
+network-time = { $value } MSK
+
+# Console: time.
+age-seconds = { $value } s
+age-minutes = { $value } min
+age-hours = { $value } h
+age-days = { $value } d
+ago = { $value } ago
+since = since
+
+# Console: statuses.
+status-ok = Working
+status-warn = Degraded
+status-bad = Failing
+status-off = No contact
+status-new = Not paired
+status-ok-many = Working
+status-warn-many = Degraded
+status-bad-many = Failing
+status-off-many = No contact
+status-new-many = Not paired
+never-heard = never yet
+never-heard-next = The place exists, but its agent was never heard. Install the agent on the till and enter the claim code.
+
+# Console: fleet.
+stores-shown = { $count ->
+    [one] { $value } shop
+   *[other] { $value } shops
+}
+workplaces-shown = { $count ->
+    [one] { $value } till
+   *[other] { $value } tills
+}
+counters-label = Shops by status
+receipts = Receipts
+receipts-of = Receipts of { $value }
+receipts-none = nothing sold yet
+view-label = View
+view-map = Map
+view-list = List
+map-help = Map of shops. Arrows choose a shop, Enter opens it. The same as a table: List.
+list-all = All shops
+list-empty = No shop has this status.
+filter-reset = Reset the filter
+page-first = To the start
+page-next = Next
+col-store = Shop
+col-tills = Tills
+col-status = Status
+col-seen = Last signal
+col-backlog = Backlog
+col-receipts = Receipts
+col-version = Version
+for-day = on { $value }
+fleet-empty = No shops yet
+fleet-empty-next = Make a claim code for the first till and enter it when you install the agent:
+
+# Console: alerts.
+attention = Needs attention
+attention-all = All
+attention-none = All calm: no alert stands.
+alerts-subtitle = newest first
+alerts-none = All calm: no alert stands.
+alerts-more = And { $value } more: the shops' own pages show them.
+network-silent = More than half of the network is silent: { $value } of { $other }
+network-silent-next = Check the centre's own uplink first: shops may be selling offline.
+evidence = Evidence
+alarm-clone = Two machines under one name
+alarm-clone-next = Find out which of the two is real. Switch the other off and revoke its certificate.
+alarm-gap = The journal lacks entries
+alarm-gap-next = Wait for the repeat: the till sends them again. If they do not come within an hour, call the shop and collect the journal.
+alarm-damage = A journal was damaged
+alarm-damage-next = The till sells with a new journal. Check the disk and collect the files set aside.
+alarm-held = The journal does not continue the former one
+alarm-held-next = The entries are kept apart. Compare them with the former ones and decide which to trust.
+alarm-refused = A batch of entries was refused
+alarm-refused-next = Check signature and version of the agent. The entries are still on the till.
+alarm-behind-centre = The centre knows more than the till's disk
+alarm-behind-centre-next = The disk lost entries. Replace it: the till sells with a new journal.
+alarm-quarantine = Entries of a retired machine wait for a decision
+alarm-quarantine-next = Look at the entries and accept or refuse them.
+alarm-clock = The till's clock differs from the centre's
+alarm-clock-next = Check date and time on the till and its time service.
+alarm-serial-conflict = A serial was sold twice
+alarm-serial-conflict-next = Find both receipts and check the goods in the shop.
+alarm-unknown = An alert of a newer version, code { $value }
+alarm-unknown-next = Update the centre: this version does not know the code.
+
+# Console: shop.
+training = Training place
+local-time = Local time
+local-time-unknown = Local time unknown: there is no store card yet
+sells-never = No till has ever connected
+sells-closed = No shift is open
+sells-unknown = No contact; the shop may be selling without it
+sells-all = { $count ->
+    [one] The till sells
+   *[other] All tills sell: { $value }
+}
+sells-some = Till { $value } of { $other } sells
+till = Till { $value }
+values-as-of = values as of { $value }
+fig-signal = Last signal
+fig-backlog = Upload queue
+fig-watermark = Held by the centre
+fig-clock = Clock of the till
+fig-version = Agent version
+at-least = at least { $value }
+backlog-none = all sent
+backlog-unknown = what gathered without contact is unknown
+backlog-untold = age not told yet
+backlog-oldest = oldest entry is { $value } old
+watermark-more = chain / entry
+clock-against = against the centre's clock
+not-told-yet = not told by the agent yet
+shift-open = shift is open
+shift-closed = shift is closed
+journal = Journal
+journal-times = MSK on the left, then local
+journal-empty = There are no entries yet.
+journal-failed = The journal could not be read. The rest of the page is right.
+retry = Try again
+journal-shown = { $count ->
+    [one] the { $value } newest entry
+   *[other] the { $value } newest entries
+}
+held = waits for a decision
+store-no-alarms = There are no alerts.
+store-unknown = There is no such shop
+store-unknown-next = Check the code: letters and digits, as on the label at the door.
+store-unknown-list = All shops
+
+# Console: entries of the journal.
+fact-genesis-enrolled = Journal begun: the till is enrolled
+fact-genesis-damaged = New journal: the former one is damaged
+fact-genesis-behind = New journal: the disk lost entries
+fact-genesis-other = New journal
+fact-brought-forward = Brought forward: one part
+fact-brought-forward-end = Balances brought forward, parts: { $value }
+fact-started = Agent started, version { $value }
+fact-started-torn = Agent started after a crash, version { $value }; bytes set aside: { $other }
+fact-shift-opened = Shift No. { $value } opened with { $other } in the drawer
+fact-shift-closed = Shift No. { $value } closed: { $other }
+fact-shift-odd = cash differs by { $value }
+fact-sale = Receipt No. { $value } for { $other }
+fact-return = Return No. { $value } for { $other }
+fact-cash-in = Put in { $value }: { $other }
+fact-cash-out = Taken out { $value }: { $other }
+fact-writeoff = { $count ->
+    [one] Write-off, { $value } line
+   *[other] Write-off, { $value } lines
+}
+fact-unknown = An entry of a newer version: { $value }
+receipts-count = { $count ->
+    [one] { $value } receipt
+   *[other] { $value } receipts
+}
+pay-cash = cash
+pay-card = card
+pay-credit = credit
+pay-certificate = gift certificate
+pay-prepayment = prepayment
+pay-other = payment of kind { $value }
+pay-none = no payment
+
+# Console: entrance.
+closed-title = The console is closed
+closed-no-cookie = This browser has not opened the console yet.
+closed-used = The link was used already or is wrong.
+closed-next = Take a new one-time link: when the centre starts it writes one to the file console.link in its data folder.
+nowhere-title = There is no such page
+nowhere-next = Begin at /fleet.

@@ -54,3 +54,195 @@ stores-count = { $count ->
     [few] { $count } магазина
    *[many] { $count } магазинов
 }
+
+# Консоль: рамка страницы.
+skip-to-content = К содержанию
+nav-label = Разделы
+nav-fleet = Сеть
+nav-alerts = Оповещения
+nav-stores = Магазины
+theme-system = Как в системе
+theme-light = Светлая
+theme-dark = Тёмная
+live-still = Данные на { $value }
+live-on = Живые данные
+live-late = Обновлено # с назад
+live-lost = Связь потеряна
+network-clock = МСК { $value }
+network-time = { $value } МСК
+
+# Консоль: время.
+age-seconds = { $value } с
+age-minutes = { $value } мин
+age-hours = { $value } ч
+age-days = { $value } дн.
+ago = { $value } назад
+since = с
+
+# Консоль: состояния.
+status-ok = Работает
+status-warn = Замечание
+status-bad = Сбой
+status-off = Нет связи
+status-new = Не подключён
+status-ok-many = Работают
+status-warn-many = Есть замечания
+status-bad-many = Сбой
+status-off-many = Нет связи
+status-new-many = Не подключены
+never-heard = ещё не было
+never-heard-next = Место создано, но агент ещё не выходил на связь. Установите агента на кассу и введите код подключения.
+
+# Консоль: сеть.
+stores-shown = { $count ->
+    [one] { $value } магазин
+    [few] { $value } магазина
+   *[many] { $value } магазинов
+}
+workplaces-shown = { $count ->
+    [one] { $value } касса
+    [few] { $value } кассы
+   *[many] { $value } касс
+}
+counters-label = Магазины по состоянию
+receipts = Чеки
+receipts-of = Чеки за { $value }
+receipts-none = продаж ещё не было
+view-label = Вид
+view-map = Карта
+view-list = Список
+map-help = Карта магазинов. Стрелки выбирают магазин, Enter открывает. То же самое таблицей: Список.
+list-all = Все магазины
+list-empty = В этом состоянии нет ни одного магазина.
+filter-reset = Сбросить фильтр
+page-first = В начало
+page-next = Дальше
+col-store = Магазин
+col-tills = Касс
+col-status = Состояние
+col-seen = Последний сигнал
+col-backlog = Очередь
+col-receipts = Чеки
+col-version = Версия
+for-day = за { $value }
+fleet-empty = Магазинов пока нет
+fleet-empty-next = Создайте код подключения для первой кассы и введите его при установке агента:
+
+# Консоль: оповещения.
+attention = Требует внимания
+attention-all = Все
+attention-none = Всё спокойно: открытых оповещений нет.
+alerts-subtitle = новые сверху
+alerts-none = Всё спокойно: открытых оповещений нет.
+alerts-more = И ещё { $value }: они видны на страницах магазинов.
+network-silent = Молчит больше половины сети: { $value } из { $other }
+network-silent-next = Сначала проверьте канал самого центра: магазины могут продавать без связи.
+evidence = Что видно
+alarm-clone = Два компьютера под одним именем
+alarm-clone-next = Выясните, какой из двух настоящий. Второй выключите, его сертификат отзовите.
+alarm-gap = В журнале не хватает записей
+alarm-gap-next = Дождитесь повтора: касса пришлёт их снова. Если за час не пришли, позвоните в магазин и снимите журнал.
+alarm-damage = Журнал был повреждён
+alarm-damage-next = Касса продаёт с новым журналом. Проверьте диск и заберите отложенные файлы.
+alarm-held = Журнал не продолжает прежний
+alarm-held-next = Записи сохранены отдельно. Сравните их с прежними и решите, чему верить.
+alarm-refused = Пачка записей отклонена
+alarm-refused-next = Проверьте подпись и версию агента. Записи остались на кассе.
+alarm-behind-centre = Центр знает больше, чем диск кассы
+alarm-behind-centre-next = Диск потерял записи. Замените диск: касса продаёт с новым журналом.
+alarm-quarantine = Записи снятого компьютера ждут решения
+alarm-quarantine-next = Просмотрите записи и примите их или отклоните.
+alarm-clock = Часы кассы расходятся с центром
+alarm-clock-next = Проверьте дату и время на кассе и службу точного времени.
+alarm-serial-conflict = Серийный номер продан дважды
+alarm-serial-conflict-next = Найдите оба чека и проверьте товар в магазине.
+alarm-unknown = Оповещение новой версии, код { $value }
+alarm-unknown-next = Обновите центр: эта версия не знает такого кода.
+
+# Консоль: магазин.
+training = Учебное место
+local-time = Местное время
+local-time-unknown = Местное время неизвестно: карточки магазина ещё нет
+sells-never = Ни одна касса ещё не подключалась
+sells-closed = Открытых смен нет
+sells-unknown = Связи нет; магазин может продавать без неё
+sells-all = { $count ->
+    [one] Касса продаёт
+   *[other] Продают все кассы: { $value }
+}
+sells-some = Продаёт касса { $value } из { $other }
+till = Касса { $value }
+values-as-of = значения на { $value }
+fig-signal = Последний сигнал
+fig-backlog = Очередь выгрузки
+fig-watermark = Принято центром
+fig-clock = Часы кассы
+fig-version = Версия агента
+at-least = не меньше { $value }
+backlog-none = всё отправлено
+backlog-unknown = что накопилось без связи, неизвестно
+backlog-untold = возраст ещё не сообщён
+backlog-oldest = старшей записи { $value }
+watermark-more = цепочка / запись
+clock-against = против часов центра
+not-told-yet = агент ещё не сообщил
+shift-open = смена открыта
+shift-closed = смена закрыта
+journal = Журнал
+journal-times = слева МСК, рядом местное
+journal-empty = Записей ещё нет.
+journal-failed = Журнал не прочитан. Остальное на странице верно.
+retry = Повторить
+journal-shown = { $count ->
+    [one] показана { $value } последняя запись
+    [few] показаны { $value } последние записи
+   *[many] показаны { $value } последних записей
+}
+held = ждёт решения
+store-no-alarms = Оповещений нет.
+store-unknown = Такого магазина нет
+store-unknown-next = Проверьте код: это буквы и цифры, как на табличке у двери.
+store-unknown-list = Все магазины
+
+# Консоль: записи журнала.
+fact-genesis-enrolled = Журнал начат: касса подключена
+fact-genesis-damaged = Новый журнал: прежний повреждён
+fact-genesis-behind = Новый журнал: диск потерял записи
+fact-genesis-other = Новый журнал
+fact-brought-forward = Перенос остатков: часть
+fact-brought-forward-end = Остатки перенесены, частей: { $value }
+fact-started = Агент запущен, версия { $value }
+fact-started-torn = Агент запущен после сбоя, версия { $value }; отложено байт: { $other }
+fact-shift-opened = Смена № { $value } открыта, в кассе { $other }
+fact-shift-closed = Смена № { $value } закрыта: { $other }
+fact-shift-odd = расхождение наличных { $value }
+fact-sale = Чек № { $value } на { $other }
+fact-return = Возврат № { $value } на { $other }
+fact-cash-in = Внесено { $value }: { $other }
+fact-cash-out = Изъято { $value }: { $other }
+fact-writeoff = { $count ->
+    [one] Списание, { $value } строка
+    [few] Списание, { $value } строки
+   *[many] Списание, { $value } строк
+}
+fact-unknown = Запись новой версии: { $value }
+receipts-count = { $count ->
+    [one] { $value } чек
+    [few] { $value } чека
+   *[many] { $value } чеков
+}
+pay-cash = наличные
+pay-card = карта
+pay-credit = кредит
+pay-certificate = сертификат
+pay-prepayment = предоплата
+pay-other = оплата вида { $value }
+pay-none = без оплаты
+
+# Консоль: вход.
+closed-title = Консоль закрыта
+closed-no-cookie = Этот браузер ещё не открывал консоль.
+closed-used = Ссылка уже использована или неверна.
+closed-next = Возьмите новую одноразовую ссылку: центр при запуске пишет её в файл console.link своей папки данных.
+nowhere-title = Такой страницы нет
+nowhere-next = Начните с адреса /fleet.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+pub mod agent;
 pub mod ingest;
 pub mod journal;
 

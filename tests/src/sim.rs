@@ -25,8 +25,8 @@ const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 /// Midnight of the first day, UTC: 30 January 2026, so that a month ends soon.
 const START_MS: i64 = 1_769_731_200_000;
-/// Requests of one till on one day.
-const ACTS_A_DAY: u64 = 22;
+/// Times of one day at which one till is used.
+const VISITS_A_DAY: u64 = 12;
 /// Faults of one seed, at least.
 const FAULTS: u64 = 24;
 /// After the last fault every shop is up to date within this.
@@ -96,9 +96,13 @@ fn day(world: &mut World, morning: i64, faults: u64) -> Checked {
         if world.shops[shop].fate.retired {
             continue;
         }
-        for _ in 0..ACTS_A_DAY {
-            let at = world.dice.between(0, 12 * HOUR_MS);
-            world.after(at + 10_000, Event::Act(shop, false));
+        for _ in 0..VISITS_A_DAY {
+            let at = world.dice.between(10_000, 12 * HOUR_MS);
+            // A queue of people: batches are in flight while the next are made.
+            for act in 0..world.dice.between(1, 4) {
+                let pause = act * world.dice.between(300, 2_500);
+                world.after(at + pause, Event::Act(shop, false));
+            }
         }
         world.after(12 * HOUR_MS + 60_000, Event::Act(shop, true));
     }
@@ -159,19 +163,8 @@ fn rest(world: &mut World) -> Checked {
             return Ok(());
         }
     }
-    let late: Vec<String> = world
-        .shops
-        .iter()
-        .filter(|shop| !shop.fate.retired && !shop.is_caught_up())
-        .map(|shop| {
-            let head = shop.store.as_ref().map(|store| store.durable());
-            let centre = world.centre.head(&shop.id);
-            let line = shop.line.as_ref().map(|line| &line.uplink);
-            format!(
-                "{}: {head:?}, centre {centre:?}, {line:?}, {:?}",
-                shop.id, shop.fate
-            )
-        })
-        .collect();
-    violated("every shop converges after the last fault", late.join("; "))
+    violated(
+        "every shop converges after the last fault",
+        world.standing(),
+    )
 }

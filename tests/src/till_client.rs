@@ -27,6 +27,8 @@ pub struct TillClient<W> {
     tasks: Tasks,
     /// Answers that had to be asked for again.
     pub retries: u64,
+    /// Between two tries.
+    pub pause: Duration,
 }
 
 impl<W: Whereabouts> TillClient<W> {
@@ -37,6 +39,7 @@ impl<W: Whereabouts> TillClient<W> {
             connection: None,
             tasks: Tasks::default(),
             retries: 0,
+            pause: Duration::from_millis(50),
         }
     }
 
@@ -68,7 +71,7 @@ impl<W: Whereabouts> TillClient<W> {
                 Ok((StatusCode::SERVICE_UNAVAILABLE, _)) | Err(_) if Instant::now() < deadline => {
                     self.connection = None;
                     self.retries += 1;
-                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    tokio::time::sleep(self.pause).await;
                 }
                 Ok(answer) => return Ok(answer),
                 Err(error) => return Err(error.context(format!("{path} {key:?}"))),

@@ -4,6 +4,8 @@ use storefleet_core::entry;
 use storefleet_core::epoch::Mark;
 use storefleet_core::kind::FactKind;
 use storefleet_core::time::Timestamp;
+use storefleet_core::workplace::decide::Stamp;
+use storefleet_journal::{PruneError, ReadError};
 
 use crate::journal::Rooms;
 use crate::store_loop::{LoopError, StoreLoop};
@@ -12,11 +14,25 @@ use crate::store_loop::{LoopError, StoreLoop};
 const KEPT_MS: i64 = 90 * 86_400_000;
 
 impl<R: Rooms> StoreLoop<R> {
-    /// Removes segments that nothing needs any more; `acked` is what a signed ack said.
+    /// Removes segments that nothing needs any more; `acked` is what a signed ack said. Damage that
+    /// is found on the way is set aside: the loop then stands in a new epoch.
     ///
     /// # Errors
     /// When the journal cannot be read or the disk refuses.
-    pub fn prune(&mut self, acked: Mark, now: Timestamp) -> Result<u64, LoopError> {
+    pub fn prune(&mut self, acked: Mark, stamp: &Stamp) -> Result<u64, LoopError> {
+        match self.prune_older(acked, stamp.wall.at) {
+            Err(
+                LoopError::Read(ReadError::Damage(damage))
+                | LoopError::Prune(PruneError::Read(ReadError::Damage(damage))),
+            ) => {
+                self.set_aside(damage, stamp)?;
+                Ok(0)
+            }
+            pruned => pruned,
+        }
+    }
+
+    fn prune_older(&mut self, acked: Mark, now: Timestamp) -> Result<u64, LoopError> {
         if acked.epoch != self.state.head.epoch {
             return Ok(0);
         }

@@ -1,3 +1,5 @@
+//! What the authority issues, and what openssl-made requests get.
+
 use rcgen::{ExtendedKeyUsagePurpose, SanType};
 use ring::rand::SystemRandom;
 use storefleet_core::ids::WorkplaceId;

@@ -1,3 +1,5 @@
+//! Whole flows of enrolment and renewal, from posted bytes to the reply.
+
 use rcgen::{CertificateParams, KeyPair};
 use ring::rand::SystemRandom;
 use storefleet_core::ids::{Epoch, Hash};

@@ -1,3 +1,5 @@
+//! Laws of the registry over random histories, and its single decisions.
+
 use proptest::prelude::*;
 use ring::rand::SystemRandom;
 use storefleet_core::ids::Hash;

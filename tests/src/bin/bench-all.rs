@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use storefleet_tests::bench::{Metric, ingest, journal};
+use storefleet_tests::bench::{Metric, agent, ingest, journal};
 
 /// Measures and compares with the limits.
 #[derive(Parser)]
@@ -21,7 +21,11 @@ struct Arguments {
 type Family = (&'static str, fn() -> anyhow::Result<Vec<Metric>>);
 
 /// Every family, by name.
-const FAMILIES: &[Family] = &[("ingest", ingest::measure), ("journal", journal::measure)];
+const FAMILIES: &[Family] = &[
+    ("agent", agent::measure),
+    ("ingest", ingest::measure),
+    ("journal", journal::measure),
+];
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

@@ -23,8 +23,9 @@ use crate::till_client::{TillClient, Whereabouts};
 pub const STARTING_MAX: usize = 8;
 /// Selling takes at least about this long, so that faults meet tills at work.
 const SELL_AT_LEAST: Duration = Duration::from_secs(12);
-/// How long the last entries may take to reach the centre after the last sale.
-const DRAIN_MAX: Duration = Duration::from_secs(180);
+/// How long the last entries may take to reach the centre after the last sale: longer than the
+/// highest back-off of a line that was often lost.
+const DRAIN_MAX: Duration = Duration::from_secs(420);
 
 /// One agent, started and stopped by several hands.
 pub type Shared = Arc<Mutex<Server>>;

@@ -9,7 +9,7 @@ use crate::demo::sell::{self, Shops};
 use crate::drill::Drill;
 use crate::drill::shops::{account, centre_sums, idle_jobs, no_bar, sell_until};
 use crate::processes::{Centre, Products};
-use crate::sim::rng::Dice;
+use crate::sim::rng::Rng;
 
 /// The entry in the list.
 pub const DRILL: Drill = Drill {
@@ -78,7 +78,7 @@ async fn kill_all(
     centre: &mut Centre,
     jobs: &[crate::demo::receipts::Job],
 ) -> anyhow::Result<(u64, u64)> {
-    let mut rng = Dice::new(1);
+    let mut rng = Rng::new(1);
     let (mut agents, mut controllers) = (0, 0);
     for turn in 0..KILLS {
         tokio::time::sleep(Duration::from_millis(rng.below(2_000))).await;

@@ -11,7 +11,7 @@ use crate::demo::sell::{self, Folder};
 use crate::drill::Drill;
 use crate::drill::shops::{idle_jobs, no_bar};
 use crate::processes::{Centre, Products};
-use crate::sim::rng::Dice;
+use crate::sim::rng::Rng;
 use crate::till_client::TillClient;
 
 /// The entry in the list.
@@ -86,7 +86,7 @@ async fn sell_one(client: &mut TillClient<Folder>, key: &str) -> anyhow::Result<
 
 /// Flips, zeroes, overwrites or cuts off a piece of the file, by seed.
 fn damage(path: &Path, seed: u64) -> anyhow::Result<()> {
-    let mut rng = Dice::new(seed);
+    let mut rng = Rng::new(seed);
     let mut bytes = fs::read(path)?;
     let used = bytes
         .iter()

@@ -223,8 +223,8 @@ impl Centre {
     pub fn fall(&mut self, power: Option<u64>) {
         self.ingest = None;
         self.inbox.clear();
-        self.loses_power = false;
         if let Some(seed) = power {
+            self.loses_power = false;
             self.disk = self.disk.crash(seed);
         }
     }
@@ -243,6 +243,7 @@ impl Centre {
     /// The disk is gone and a backup takes its place: a new life begins.
     pub fn restore(&mut self, backup: &Backup) {
         self.fall(None);
+        self.loses_power = false;
         self.disk = disk::copy(&backup.folder);
         self.incarnation += 10;
         self.told.clear();

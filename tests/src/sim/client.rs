@@ -12,7 +12,7 @@ use storefleet_core::request::Answer;
 use storefleet_core::stock::{Sku, WriteOffLine};
 use storefleet_core::workplace::decide::{Asked, OriginSale, Request};
 
-use crate::sim::rng::Dice;
+use crate::sim::rng::Rng;
 
 /// Answered requests are repeated within this time: keys are kept for 7 days of a clock that steps.
 const REPEATED_MS: i64 = 4 * 86_400_000;
@@ -35,7 +35,7 @@ pub struct Done {
 #[derive(Debug, Clone)]
 pub struct Client {
     name: String,
-    dice: Dice,
+    dice: Rng,
     number: u64,
     /// Asked, not answered.
     pub pending: Vec<Asked>,
@@ -65,7 +65,7 @@ impl Client {
     pub fn new(name: &str, seed: u64) -> Self {
         Self {
             name: name.to_owned(),
-            dice: Dice::new(seed),
+            dice: Rng::new(seed),
             number: 0,
             pending: Vec::new(),
             done: Vec::new(),
@@ -104,7 +104,7 @@ impl Client {
     fn trade(&mut self) -> Request {
         match self.dice.below(20) {
             0..=9 => self.sell(1, 4),
-            10..=12 => self.sell(40, 160),
+            10..=12 => self.sell(100, 400),
             13..=15 => self.take_back(),
             16 => Request::WriteOff {
                 lines: vec![WriteOffLine {

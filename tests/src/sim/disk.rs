@@ -24,7 +24,8 @@ struct State {
     lying: bool,
     /// A sync said something else than what was kept, or failed, since power was last lost.
     untrue: bool,
-    failing: bool,
+    /// Writes and syncs that were told to fail and have not failed yet.
+    failing: u32,
 }
 
 impl SimRooms {
@@ -91,7 +92,7 @@ impl SimRooms {
 
     /// The next write finds the disk full.
     pub fn fail_write(&self) {
-        self.state().failing = true;
+        self.state().failing += 1;
         if let Some(folder) = self.newest() {
             folder.fail_write_after(0);
         }
@@ -100,17 +101,21 @@ impl SimRooms {
     /// The next sync fails.
     pub fn fail_sync(&self) {
         let mut state = self.state();
-        (state.failing, state.untrue) = (true, true);
+        state.failing += 1;
+        state.untrue = true;
         drop(state);
         if let Some(folder) = self.newest() {
             folder.fail_sync_after(0);
         }
     }
 
-    /// Whether a write or sync was told to fail since this was asked last.
+    /// Whether a write or sync was told to fail; each is an excuse for one failure.
     #[must_use]
     pub fn take_failing(&self) -> bool {
-        std::mem::take(&mut self.state().failing)
+        let mut state = self.state();
+        let told = state.failing > 0;
+        state.failing = state.failing.saturating_sub(1);
+        told
     }
 
     /// Whether a loss of power now loses what a sync confirmed.

@@ -1,7 +1,7 @@
 //! The weather between one shop and the centre: what becomes of each message.
 
 use crate::sim::coverage::{Coverage, Met};
-use crate::sim::rng::Dice;
+use crate::sim::rng::Rng;
 
 /// The state of one way, until some time.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,7 +33,7 @@ pub enum Way {
 
 impl Weather {
     /// Arrival times of a message that leaves now: none, one or two.
-    pub fn carry(&mut self, way: Way, now: i64, dice: &mut Dice, met: &mut Coverage) -> Vec<i64> {
+    pub fn carry(&mut self, way: Way, now: i64, dice: &mut Rng, met: &mut Coverage) -> Vec<i64> {
         let from = match way {
             Way::Up => self.up_from,
             Way::Down => self.down_from,
@@ -57,7 +57,7 @@ impl Weather {
         out
     }
 
-    fn arrival(&mut self, now: i64, dice: &mut Dice, met: &mut Coverage) -> i64 {
+    fn arrival(&mut self, now: i64, dice: &mut Rng, met: &mut Coverage) -> i64 {
         if self.delay_ms_max > 0 {
             let arrival = now + dice.between(10, self.delay_ms_max);
             if arrival < self.last_ms {

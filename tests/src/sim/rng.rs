@@ -2,9 +2,9 @@
 
 /// Throws of one seed.
 #[derive(Debug, Clone)]
-pub struct Dice(u64);
+pub struct Rng(u64);
 
-impl Dice {
+impl Rng {
     /// The dice of a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {

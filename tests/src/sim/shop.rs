@@ -23,8 +23,8 @@ use crate::sim::coverage::{Coverage, Met};
 use crate::sim::disk::SimRooms;
 use crate::sim::line::Line;
 
-/// Holds the largest entry twice, so that a few busy days fill several.
-pub const SEGMENT_BYTES: u32 = 160 * 1024;
+/// Holds the largest entry once, so that a busy day fills several.
+pub const SEGMENT_BYTES: u32 = 70 * 1024;
 /// Entries between two checkpoints.
 const CHECKPOINT_EVERY: u64 = 60;
 const PRUNE_EVERY_MS: u64 = 3_600_000;
@@ -361,7 +361,11 @@ impl Shop {
             // The shop said that it lost it; what the till makes of the repeat is new to it.
             return Ok(());
         }
-        let told = || format!("{}: key {} got {answer:?}", self.id, asked.key.key);
+        let (head, fate) = (self.store().state().head, self.fate);
+        let told = || {
+            let key = &asked.key.key;
+            format!("{} at {head:?}, {fate:?}: key {key} got {answer:?}", self.id)
+        };
         if done.asked.key.hash != asked.key.hash {
             met.met(Met::KeyReuseRefused);
             if !matches!(answer, Err(Refusal::KeyReused)) {
@@ -438,8 +442,15 @@ impl Shop {
             return Ok(());
         }
         self.pruned_at_ms = Some(self.monotonic(now));
-        let wall = self.wall(now);
-        match self.running().prune(acked, wall) {
+        let stamp = self.stamp(now);
+        let epoch = self.store().state().head.epoch;
+        match self.running().prune(acked, &stamp) {
+            Ok(0) if self.store().state().head.epoch != epoch => {
+                met.met(Met::DamageEpoch);
+                self.note_epoch()?;
+                self.note_written(now);
+                Ok(self.look_for_answers(true)?)
+            }
             Ok(0) => Ok(()),
             Ok(_) => {
                 met.met(Met::Pruned);

@@ -16,8 +16,11 @@ use crate::sim::coverage::{Coverage, Met};
 use crate::sim::faults::Fault;
 use crate::sim::line::Hangup;
 use crate::sim::network::{Way, Weather};
-use crate::sim::rng::Dice;
+use crate::sim::rng::Rng;
 use crate::sim::shop::{CrashPoint, End, Shop, Stop};
+
+/// More events than any seed needs.
+const STEPS_MAX: u64 = 40_000;
 
 /// What happens at a time.
 pub enum Event {
@@ -48,7 +51,7 @@ pub enum Event {
 /// Everything of one seed.
 pub struct World {
     pub now: i64,
-    pub dice: Dice,
+    pub dice: Rng,
     pub met: Coverage,
     pub shops: Vec<Shop>,
     pub weather: BTreeMap<WorkplaceId, Weather>,
@@ -70,7 +73,7 @@ impl World {
     #[must_use]
     pub fn new(seed: u64, now: i64) -> Self {
         let (mut centre, trust) = Centre::new(seed);
-        let mut dice = Dice::new(seed ^ 0x5707_ef1e_e700_0000);
+        let mut dice = Rng::new(seed ^ 0x5707_ef1e_e700_0000);
         let mut shops = Vec::new();
         for id in ["s1-1", "s1-2", "s2-1", "s3-1"] {
             let shop = Shop::new(id, dice.any(), now);
@@ -122,14 +125,34 @@ impl World {
             let event = next.remove();
             self.now = self.now.max(at);
             self.steps += 1;
-            if self.steps > 400_000 {
-                let told = format!("{} events", self.steps);
+            if self.steps > STEPS_MAX {
+                let told = self.standing();
                 return violated("a seed ends: nothing goes round in circles", told);
             }
             self.handle(event)?;
         }
         self.now = self.now.max(until);
         Ok(())
+    }
+
+    /// Where every shop stands with the centre, for evidence.
+    #[must_use]
+    pub fn standing(&self) -> String {
+        let shops = self.shops.iter().filter(|shop| !shop.fate.retired);
+        let late = |shop: &&Shop| !shop.is_caught_up() || !shop.client.pending.is_empty();
+        let rows = shops.filter(late).map(|shop| {
+            let head = shop.store.as_ref().map(|store| store.durable());
+            let centre = self.centre.ingest.as_ref();
+            let centre = centre.and_then(|centre| centre.chains(&shop.id));
+            let line = shop.line.as_ref().map(|line| &line.uplink);
+            let pending = shop.client.pending.len();
+            let fate = shop.fate;
+            format!(
+                "{}: {head:?}, {pending} open, {fate:?}, centre {centre:?}, {line:?}",
+                shop.id
+            )
+        });
+        rows.collect::<Vec<_>>().join("\n  ")
     }
 
     /// Forgets what was on its way: time jumps.
@@ -392,12 +415,15 @@ impl World {
             }
             Action::Rewound(_) => self.met.met(Met::Rewound),
             Action::OpenEpoch(parent) => {
+                if shop.fate.is_plain() {
+                    let journal = shop.store().journal().expect("it runs");
+                    let here = journal.entry(parent.epoch, parent.seq).map(|it| it.is_some());
+                    let head = shop.store().durable();
+                    let told = format!("{}: {parent:?}, head {head:?}, {here:?}", shop.id);
+                    violated("only a disk that lied falls behind the centre", told)?;
+                }
                 if shop.behind_centre(parent, now)? {
                     self.met.met(Met::BehindEpoch);
-                    if shop.fate.is_plain() {
-                        let told = format!("{}: {parent:?}", shop.id);
-                        violated("only a disk that lied falls behind the centre", told)?;
-                    }
                 }
             }
             Action::Raise(_) | Action::Reconnect(_) => {}

@@ -100,10 +100,15 @@ impl Chains {
     /// Judges a batch. Total: content is never a reason to refuse it.
     #[must_use]
     pub fn judge(&self, offer: &Offer) -> Judgement {
-        if let Some(held) = self.held.iter().find(|held| held.head.epoch == offer.epoch)
-            && !self.is_repeat(offer)
-        {
-            return Self::go_on(held.head, offer, held.reason);
+        // Two machines of one name: each chain goes on by its own hashes.
+        if self.joins_head(offer) {
+            return Self::go_on(self.head, offer, HoldReason::ChainBreak);
+        }
+        if let Some(held) = self.held_of(offer.epoch) {
+            let judgement = Self::go_on(held.head, offer, held.reason);
+            if matches!(judgement, Judgement::Accept { .. }) || !self.is_repeat(offer) {
+                return judgement;
+            }
         }
         if offer.epoch > self.head.epoch {
             return self.judge_new_epoch(offer);
@@ -116,6 +121,22 @@ impl Chains {
             };
         }
         Self::go_on(self.head, offer, HoldReason::ChainBreak)
+    }
+
+    fn held_of(&self, epoch: Epoch) -> Option<&Held> {
+        self.held.iter().find(|held| held.head.epoch == epoch)
+    }
+
+    /// Whether the batch goes on from the watermark inside its epoch.
+    fn joins_head(&self, offer: &Offer) -> bool {
+        let judge = || Self::go_on(self.head, offer, HoldReason::ChainBreak);
+        offer.epoch == self.head.epoch && matches!(judge(), Judgement::Accept { .. })
+    }
+
+    /// Whether an accepted batch goes on a chain that is kept apart.
+    #[must_use]
+    pub fn goes_apart(&self, offer: &Offer) -> bool {
+        self.held_of(offer.epoch).is_some() && !self.joins_head(offer)
     }
 
     fn go_on(head: Mark, offer: &Offer, reason: HoldReason) -> Judgement {
@@ -179,7 +200,9 @@ impl Chains {
         let last = offer.last();
         match judgement {
             Judgement::Accept { .. } => {
-                if let Some(held) = self.held.iter_mut().find(|h| h.head.epoch == offer.epoch) {
+                let is_of_head = self.joins_head(offer);
+                let mut held = self.held.iter_mut();
+                if let Some(held) = held.find(|h| h.head.epoch == offer.epoch && !is_of_head) {
                     held.head = last;
                     return;
                 }
@@ -198,6 +221,16 @@ impl Chains {
                 }
             }
             Judgement::Repeat | Judgement::Gap => {}
+        }
+    }
+
+    /// The mark to acknowledge after a batch: of the chain it belongs to.
+    #[must_use]
+    pub fn mark_of(&self, offer: &Offer) -> Mark {
+        if offer.last() == self.head {
+            self.head
+        } else {
+            self.mark_for(offer.epoch)
         }
     }
 

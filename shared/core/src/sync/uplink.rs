@@ -233,8 +233,14 @@ impl Uplink {
                 self.rewind();
                 return vec![Action::Raise(Alarm::Refused)];
             }
-            Verdict::Ahead => return self.ahead(ack),
-            Verdict::Ok | Verdict::Resume | Verdict::Held | Verdict::Other(_) => {}
+            Verdict::Ahead if hash_at(ack.mark.epoch, ack.mark.seq) != Some(ack.mark.hash) => {
+                return self.ahead(ack);
+            }
+            Verdict::Ahead
+            | Verdict::Ok
+            | Verdict::Resume
+            | Verdict::Held
+            | Verdict::Other(_) => {}
         }
         if self.phase != Phase::Down {
             self.phase = Phase::Live;
@@ -242,7 +248,13 @@ impl Uplink {
         let known_here = self.heads.contains_key(&ack.mark.epoch) && ack.mark.seq.0 > 0;
         if known_here {
             match hash_at(ack.mark.epoch, ack.mark.seq) {
-                None => return self.ahead(ack),
+                // What the disk lost was left behind with its epoch: the newer one goes on from here.
+                None if self.heads.keys().next_back() > Some(&ack.mark.epoch) => {}
+                None if self.heads.get(&ack.mark.epoch) < Some(&ack.mark.seq) => {
+                    return self.ahead(ack);
+                }
+                // Pruned since: an old ack that comes late says nothing new.
+                None => {}
                 Some(hash) if hash != ack.mark.hash => return vec![Action::Raise(Alarm::Held)],
                 Some(_) => {}
             }

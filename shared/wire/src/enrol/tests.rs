@@ -1,3 +1,5 @@
+//! Golden bytes and proofs of the enrolment messages.
+
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 use storefleet_core::time::Timestamp;
