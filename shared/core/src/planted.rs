@@ -15,8 +15,6 @@ pub enum Bug {
     None = 0,
     /// The centre stores a batch although entries before it are missing.
     GapAccepted = 1,
-    /// An ack of an earlier life of the centre moves the watermark.
-    OldIncarnationBelieved = 2,
     /// A restored centre does not move the cursor back.
     RewindIgnored = 3,
     /// Checkpoint and brought-forward carry no idempotency keys.

@@ -53,10 +53,6 @@ pub const ALL: &[Planted] = &[
         on: || core::set(core::Bug::GapAccepted),
     },
     Planted {
-        name: "old-incarnation-believed",
-        on: || core::set(core::Bug::OldIncarnationBelieved),
-    },
-    Planted {
         name: "rewind-ignored",
         on: || core::set(core::Bug::RewindIgnored),
     },

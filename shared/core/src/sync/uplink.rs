@@ -214,16 +214,13 @@ impl Uplink {
         now: Timestamp,
         hash_at: impl Fn(Epoch, Seq) -> Option<Hash>,
     ) -> Vec<Action> {
-        let is_old = ack.incarnation < self.incarnation;
-        #[cfg(feature = "planted")]
-        let is_old = is_old && !planted::is(planted::Bug::OldIncarnationBelieved);
-        if is_old {
+        if ack.incarnation < self.incarnation {
             return Vec::new();
         }
         let restored = ack.incarnation > self.incarnation && self.incarnation != 0;
         #[cfg(feature = "planted")]
         let restored = restored && !planted::is(planted::Bug::RewindIgnored);
-        self.incarnation = self.incarnation.max(ack.incarnation);
+        self.incarnation = ack.incarnation;
         self.credit = ack.credit;
         let greeting = matches!(self.phase, Phase::Greeting { .. });
         match ack.verdict {
@@ -236,11 +233,7 @@ impl Uplink {
             Verdict::Ahead if hash_at(ack.mark.epoch, ack.mark.seq) != Some(ack.mark.hash) => {
                 return self.ahead(ack);
             }
-            Verdict::Ahead
-            | Verdict::Ok
-            | Verdict::Resume
-            | Verdict::Held
-            | Verdict::Other(_) => {}
+            Verdict::Ahead | Verdict::Ok | Verdict::Resume | Verdict::Held | Verdict::Other(_) => {}
         }
         if self.phase != Phase::Down {
             self.phase = Phase::Live;
