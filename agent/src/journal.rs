@@ -189,10 +189,15 @@ impl<R: Rooms> JournalReader<R> {
             return Ok(out);
         };
         let last = last.0.min(self.last(epoch, reader));
-        for record in reader.read_from(first.0) {
+        let count = last.saturating_add(1).saturating_sub(first.0);
+        // What stands behind the last one wanted may be damaged.
+        for record in reader
+            .read_from(first.0)
+            .take(usize::try_from(count).unwrap_or(usize::MAX))
+        {
             let record = record?;
             bytes = bytes.saturating_add(record.bytes.len() as u64);
-            if record.ordinal > last || (bytes > bytes_max && !out.is_empty()) {
+            if bytes > bytes_max && !out.is_empty() {
                 break;
             }
             out.push(record.bytes);

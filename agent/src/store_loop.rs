@@ -207,8 +207,7 @@ impl<R: Rooms> StoreLoop<R> {
         damage: Damage,
         stamp: &Stamp,
     ) -> Result<(Self, Recovery), LoopError> {
-        let reader = Reader::open_salvage(rooms.room(epoch)?, EntryFormat)?;
-        let state = rebuild_readable(&reader, &config.workplace)?;
+        let state = readable(&rooms, epoch, &config.workplace)?;
         let parent = state.head;
         let next = next_epoch(&config, epoch)?;
         let mut store = Self::on(rooms, config, next, state)?;
@@ -501,15 +500,37 @@ fn next_epoch(config: &LoopConfig, after: Epoch) -> Result<Epoch, LoopError> {
         .ok_or(LoopError::NoEpochLeft)
 }
 
-/// Folds what can be read of a damaged log.
-fn rebuild_readable<F: storefleet_journal::Folder>(
-    reader: &Reader<F, EntryFormat>,
+/// Folds what can be read of a damaged epoch. Where its own beginning is damaged, the history is
+/// that of the epochs before it.
+fn readable<R: Rooms>(rooms: &R, epoch: Epoch, id: &WorkplaceId) -> Result<Workplace, LoopError> {
+    let state = readable_alone(rooms, epoch, id)?;
+    if state.is_complete() {
+        return Ok(state);
+    }
+    let epochs = rooms.epochs()?.into_iter().rev();
+    for before in epochs.filter(|before| *before < epoch) {
+        let mut older = readable_alone(rooms, before, id)?;
+        if older.is_complete() {
+            older.head = state.head;
+            return Ok(older);
+        }
+    }
+    Ok(state)
+}
+
+fn readable_alone<R: Rooms>(
+    rooms: &R,
+    epoch: Epoch,
     id: &WorkplaceId,
 ) -> Result<Workplace, LoopError> {
+    let reader = Reader::open_salvage(rooms.room(epoch)?, EntryFormat)?;
     let mut state = Workplace::blank(id.clone());
     // What was pruned is in the brought-forward that the rest begins with.
-    let Ok(oldest) = reader.oldest() else {
-        return Ok(state);
+    let oldest = reader.oldest().unwrap_or(1);
+    state.head = Mark {
+        epoch,
+        seq: Seq(oldest.saturating_sub(1)),
+        ..Mark::default()
     };
     for record in reader.read_from(oldest) {
         let Ok(record) = record else { break };

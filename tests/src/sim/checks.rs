@@ -264,7 +264,8 @@ pub fn pruned(shop: &Shop, now: i64) -> Checked {
     let written = shop.written_at.get(&epoch).into_iter().flatten();
     let at = written.clone().find(|(seq, _)| *seq >= newest_gone);
     if at.is_some_and(|(_, at)| now - at < KEPT_MS - 2 * CLOCK_STEP_MS_MAX) {
-        let told = format!("{}, written at {at:?}, now {now}", told());
+        let rows: Vec<_> = written.collect();
+        let told = format!("{}, written at {at:?} of {rows:?}, now {now}", told());
         return violated("nothing younger than 90 days is pruned", told);
     }
     let rest = journal.range(epoch, Seq(oldest), head, u64::MAX);

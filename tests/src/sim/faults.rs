@@ -317,6 +317,8 @@ impl World {
         copy.client =
             crate::sim::client::Client::new(&format!("clone-{}", copy.id), self.dice.any());
         copy.fate.cloned = true;
+        copy.written_at = original.written_at.clone();
+        copy.truly_acked = original.truly_acked;
         self.shops[index].fate.cloned = true;
         self.met.met(Met::Cloned);
         let clone = self.shops.len();

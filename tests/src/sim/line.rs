@@ -131,7 +131,8 @@ impl Shop {
             let batch = match self.speaker().batch(&line.journal, &plan) {
                 Ok(Some(batch)) => batch,
                 Ok(None) => break,
-                Err(_) => {
+                Err(error) => {
+                    self.unreadable = Some(format!("{plan:?}: {error:#}"));
                     self.line = Some(line);
                     return Err(Hangup::Unreadable);
                 }

@@ -132,6 +132,8 @@ pub struct Shop {
     pub truly_acked: Mark,
     /// The newest loss that was not the program's fault and was not looked at yet.
     pub lossy: bool,
+    /// Why the line could not read the journal.
+    pub unreadable: Option<String>,
 }
 
 impl Shop {
@@ -160,6 +162,7 @@ impl Shop {
             written_at: BTreeMap::new(),
             truly_acked: Mark::default(),
             lossy: false,
+            unreadable: None,
         }
     }
 
@@ -364,7 +367,10 @@ impl Shop {
         let (head, fate) = (self.store().state().head, self.fate);
         let told = || {
             let key = &asked.key.key;
-            format!("{} at {head:?}, {fate:?}: key {key} got {answer:?}", self.id)
+            format!(
+                "{} at {head:?}, {fate:?}: key {key} got {answer:?}",
+                self.id
+            )
         };
         if done.asked.key.hash != asked.key.hash {
             met.met(Met::KeyReuseRefused);
@@ -411,7 +417,8 @@ impl Shop {
     /// Everything answered must be on the disk after a start, unless the disk is to blame.
     fn look_for_answers(&mut self, is_damaged: bool) -> Checked {
         let journal = self.store().journal().expect("it was opened");
-        let is_lossy = std::mem::take(&mut self.lossy) || is_damaged;
+        // What a crash found while a damaged epoch was left is found at the next start.
+        let is_lossy = std::mem::take(&mut self.lossy) || is_damaged || self.fate.rotten;
         let from = if is_lossy { 0 } else { self.verified };
         self.verified = self.client.done.len();
         for done in self.client.done.iter_mut().skip(from) {
@@ -422,7 +429,7 @@ impl Shop {
                 Err(_) => false,
             };
             if !found && !done.lost {
-                if !is_lossy && !self.fate.rotten {
+                if !is_lossy {
                     let told = format!("{}: {mark:?} of {}", self.id, done.asked.key.key);
                     return violated("an answer outlives a crash", told);
                 }

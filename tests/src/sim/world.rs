@@ -148,8 +148,8 @@ impl World {
             let pending = shop.client.pending.len();
             let fate = shop.fate;
             format!(
-                "{}: {head:?}, {pending} open, {fate:?}, centre {centre:?}, {line:?}",
-                shop.id
+                "{}: {head:?}, {pending} open, {fate:?}, {:?}, centre {centre:?}, {line:?}",
+                shop.id, shop.unreadable
             )
         });
         rows.collect::<Vec<_>>().join("\n  ")
@@ -184,7 +184,12 @@ impl World {
             Event::CentreStart => {
                 if self.centre.ingest.is_none() {
                     self.met.met(Met::CentreRebuilt);
-                    self.centre.start()?;
+                    let started = self.centre.start();
+                    if self.centre.loses_power {
+                        self.centre_falls(true);
+                    } else {
+                        started?;
+                    }
                 }
                 Ok(())
             }
@@ -417,7 +422,9 @@ impl World {
             Action::OpenEpoch(parent) => {
                 if shop.fate.is_plain() {
                     let journal = shop.store().journal().expect("it runs");
-                    let here = journal.entry(parent.epoch, parent.seq).map(|it| it.is_some());
+                    let here = journal
+                        .entry(parent.epoch, parent.seq)
+                        .map(|it| it.is_some());
                     let head = shop.store().durable();
                     let told = format!("{}: {parent:?}, head {head:?}, {here:?}", shop.id);
                     violated("only a disk that lied falls behind the centre", told)?;
