@@ -224,3 +224,67 @@ pub fn options(segment_bytes: u32) -> Options {
         record_bytes_max,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store_loop::{LoopConfig, StoreLoop};
+    use storefleet_core::entry::ClockState;
+    use storefleet_core::time::{OffsetMinutes, StoreTime, Timestamp};
+    use storefleet_core::workplace::decide::Stamp;
+    use storefleet_wire::enrol::EpochBlock;
+
+    const SEGMENT: &str = "00000000000000000001.seg";
+
+    fn open(rooms: &DiskRooms) -> StoreLoop<DiskRooms> {
+        let config = LoopConfig {
+            workplace: "s1-1".parse().unwrap(),
+            training: false,
+            version: "1".to_owned(),
+            epochs: vec![EpochBlock {
+                first: Epoch(1),
+                count: 16,
+            }],
+            segment_bytes: 128 * 1024,
+        };
+        let stamp = Stamp {
+            wall: StoreTime {
+                at: Timestamp(1_000),
+                offset: OffsetMinutes(0),
+            },
+            clock: ClockState::Untrusted,
+            monotonic_ms: 1,
+            boot: 1,
+        };
+        StoreLoop::open(rooms.clone(), config, &[], None, &stamp)
+            .unwrap()
+            .0
+    }
+
+    #[test]
+    fn what_is_whole_before_damage_is_read_and_nothing_behind_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let rooms = DiskRooms::new(folder.path().to_owned());
+        // Genesis and four starts, one entry each.
+        for _ in 0..4 {
+            drop(open(&rooms));
+        }
+        let third = open(&rooms).journal().unwrap();
+        let third = third.entry(Epoch(1), Seq(3)).unwrap().unwrap();
+        let path = folder.path().join("e00001").join(SEGMENT);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let at = bytes
+            .windows(third.len())
+            .position(|it| it == third)
+            .unwrap();
+        bytes[at] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+        let store = open(&rooms);
+        assert_eq!(store.durable().epoch, Epoch(2));
+        let journal = store.journal().unwrap();
+        assert_eq!(journal.heads().get(&Epoch(1)), Some(&Seq(2)));
+        let whole = journal.range(Epoch(1), Seq(1), Seq(2), u64::MAX).unwrap();
+        assert_eq!(whole.len(), 2);
+        assert_eq!(journal.entry(Epoch(1), Seq(4)).unwrap(), None);
+    }
+}

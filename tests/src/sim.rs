@@ -14,6 +14,8 @@ pub mod network;
 pub mod planted;
 pub mod rng;
 pub mod shop;
+pub mod traffic;
+pub mod witness;
 pub mod world;
 
 use checks::{Checked, Violation, violated};

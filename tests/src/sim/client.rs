@@ -104,7 +104,7 @@ impl Client {
     fn trade(&mut self) -> Request {
         match self.dice.below(20) {
             0..=9 => self.sell(1, 4),
-            10..=12 => self.sell(100, 400),
+            10..=12 => self.sell(60, 250),
             13..=15 => self.take_back(),
             16 => Request::WriteOff {
                 lines: vec![WriteOffLine {

@@ -8,7 +8,7 @@ use storefleet_wire::message;
 
 use crate::sim::checks::Checked;
 use crate::sim::coverage::Met;
-use crate::sim::shop::{CrashPoint, End, Shop, Stop};
+use crate::sim::shop::{CrashPoint, End, Shop};
 use crate::sim::world::{Event, World};
 
 /// A backup older than this is not used: shops keep what the centre holds for 90 days.
@@ -228,7 +228,7 @@ impl World {
                 self.after(3_000, Event::Retry(index));
                 Ok(())
             }
-            Err(stop @ (Stop::Down(_) | Stop::Broken(_))) => self.stopped(index, stop),
+            Err(stop) => self.stopped(index, stop),
         }
     }
 
@@ -329,13 +329,6 @@ impl World {
             self.after(wait, Event::Act(clone, false));
         }
         self.after(1_900_000, Event::Fault(Fault::CloneEnd(clone)));
-    }
-
-    /// A copy is switched off for good.
-    pub fn retire(&mut self, index: usize) {
-        let shop = &mut self.shops[index];
-        shop.fall(End::Killed, 0);
-        shop.fate.retired = true;
     }
 
     fn restore(&mut self) {

@@ -59,7 +59,7 @@ impl Weather {
 
     fn arrival(&mut self, now: i64, dice: &mut Rng, met: &mut Coverage) -> i64 {
         if self.delay_ms_max > 0 {
-            let arrival = now + dice.between(10, self.delay_ms_max);
+            let arrival = now + dice.between(10, self.delay_ms_max.max(10));
             if arrival < self.last_ms {
                 met.met(Met::NetReorder);
             }

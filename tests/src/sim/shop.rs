@@ -6,18 +6,16 @@ use std::sync::Arc;
 use storefleet_agent::journal::Rooms;
 use storefleet_agent::journal::rebuild::Checkpoint;
 use storefleet_agent::state_db::Cursor;
-use storefleet_agent::store_loop::{LoopConfig, LoopError, Recovery, StoreLoop};
+use storefleet_agent::store_loop::{LoopConfig, LoopError, StoreLoop};
 use storefleet_core::entry::{self, ClockState};
 use storefleet_core::epoch::Mark;
-use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
-use storefleet_core::request::Answer;
+use storefleet_core::ids::{Epoch, Hash, WorkplaceId};
 use storefleet_core::time::{OffsetMinutes, StoreTime, Timestamp};
-use storefleet_core::workplace::decide::{Asked, Refusal, Stamp};
-use storefleet_journal::ReadError;
+use storefleet_core::workplace::decide::{Asked, Stamp};
 use storefleet_wire::enrol::EpochBlock;
 use storefleet_wire::envelope::SigningKey;
 
-use crate::sim::checks::{Checked, Violation, violated};
+use crate::sim::checks::Violation;
 use crate::sim::client::Client;
 use crate::sim::coverage::{Coverage, Met};
 use crate::sim::disk::SimRooms;
@@ -123,7 +121,7 @@ pub struct Shop {
     /// Genesis hash by epoch: a number stands for one chain.
     pub geneses: BTreeMap<Epoch, Hash>,
     /// Answers up to here were found on the disk after the last start.
-    verified: usize,
+    pub(super) verified: usize,
     since_checkpoint: u64,
     pruned_at_ms: Option<u64>,
     /// True time of entries by epoch, for the age of what is pruned.
@@ -225,31 +223,6 @@ impl Shop {
         Ok(self.look_for_answers(recovery.damage.is_some())?)
     }
 
-    fn note_start(&self, recovery: &Recovery, checkpoints: &[Checkpoint], met: &mut Coverage) {
-        if recovery.torn_bytes > 0 {
-            met.met(Met::TornTail);
-        }
-        if recovery.damage.is_some() {
-            met.met(Met::DamageEpoch);
-            return;
-        }
-        if self.rooms.segments().len() > 1 {
-            met.met(Met::Rotated);
-        }
-        let journal = self.store().journal().expect("it was opened");
-        let of_head = |mark: &Mark| mark.epoch == self.store().state().head.epoch;
-        let counts =
-            |mark: Mark| of_head(&mark) && journal.hash_at(mark.epoch, mark.seq) == Some(mark.hash);
-        if checkpoints.iter().any(|it| counts(it.head)) {
-            met.met(Met::CheckpointUsed);
-        } else if self.store().state().brought_on.is_some() {
-            met.met(Met::BroughtForwardStart);
-        }
-        if checkpoints.first().is_some_and(|it| !counts(it.head)) {
-            met.met(Met::CheckpointRefused);
-        }
-    }
-
     /// The running store loop.
     ///
     /// # Panics
@@ -339,104 +312,6 @@ impl Shop {
         if self.db.checkpoints.len() > 2 {
             self.db.checkpoints.remove(0);
         }
-    }
-
-    fn answer(
-        &mut self,
-        asked: &Asked,
-        answer: Result<Answer, Refusal>,
-        now: i64,
-        met: &mut Coverage,
-    ) -> Checked {
-        let Some(done) = self.client.answered(&asked.key.key) else {
-            match &answer {
-                Ok(answer) => self.client.note(asked, answer, now),
-                Err(refusal) => {
-                    if matches!(refusal, Refusal::OriginUnknown(_)) {
-                        met.met(Met::OriginGone);
-                    }
-                    self.client.give_up(asked);
-                }
-            }
-            return Ok(());
-        };
-        if done.lost {
-            // The shop said that it lost it; what the till makes of the repeat is new to it.
-            return Ok(());
-        }
-        let (head, fate) = (self.store().state().head, self.fate);
-        let told = || {
-            let key = &asked.key.key;
-            format!(
-                "{} at {head:?}, {fate:?}: key {key} got {answer:?}",
-                self.id
-            )
-        };
-        if done.asked.key.hash != asked.key.hash {
-            met.met(Met::KeyReuseRefused);
-            if !matches!(answer, Err(Refusal::KeyReused)) {
-                return violated("a key with another body is always refused", told());
-            }
-        } else {
-            met.met(Met::RepeatAnswered);
-            if answer.as_ref() != Ok(&done.answer) {
-                let told = format!("{} instead of {:?}", told(), done.answer);
-                return violated("a repeat gets the first answer", told);
-            }
-        }
-        Ok(())
-    }
-
-    /// Remembers which chain an epoch number stands for.
-    ///
-    /// # Errors
-    /// When it stood for another.
-    pub fn note_epoch(&mut self) -> Checked {
-        let epoch = self.store().state().head.epoch;
-        let journal = self.store().journal().expect("it was opened");
-        let Some(genesis) = journal.hash_at(epoch, Seq(1)) else {
-            return Ok(());
-        };
-        let known = *self.geneses.entry(epoch).or_insert(genesis);
-        // A lying disk may lose a whole epoch before anybody saw it.
-        if known != genesis && !self.fate.lied && !self.fate.cloned {
-            let told = format!("{} epoch {epoch}: {known} and {genesis}", self.id);
-            return violated("an epoch number is never used twice", told);
-        }
-        Ok(())
-    }
-
-    fn note_written(&mut self, now: i64) {
-        let head = self.store().state().head;
-        let rows = self.written_at.entry(head.epoch).or_default();
-        if rows.last().is_none_or(|(seq, _)| *seq < head.seq.0) {
-            rows.push((head.seq.0, now));
-        }
-    }
-
-    /// Everything answered must be on the disk after a start, unless the disk is to blame.
-    fn look_for_answers(&mut self, is_damaged: bool) -> Checked {
-        let journal = self.store().journal().expect("it was opened");
-        // What a crash found while a damaged epoch was left is found at the next start.
-        let is_lossy = std::mem::take(&mut self.lossy) || is_damaged || self.fate.rotten;
-        let from = if is_lossy { 0 } else { self.verified };
-        self.verified = self.client.done.len();
-        for done in self.client.done.iter_mut().skip(from) {
-            let mark = done.answer.mark;
-            let found = match journal.entry(mark.epoch, mark.seq) {
-                Ok(bytes) => bytes.is_some_and(|bytes| entry::hash(&bytes) == mark.hash),
-                Err(ReadError::Pruned { .. }) => true,
-                Err(_) => false,
-            };
-            if !found && !done.lost {
-                if !is_lossy {
-                    let told = format!("{}: {mark:?} of {}", self.id, done.asked.key.key);
-                    return violated("an answer outlives a crash", told);
-                }
-                done.lost = true;
-            }
-        }
-        Ok(())
     }
 
     /// The centre acknowledged: old segments may go.

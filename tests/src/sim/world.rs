@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use storefleet_controller::ingest::News;
 use storefleet_core::health::Alarm;
 use storefleet_core::ids::WorkplaceId;
-use storefleet_core::sync::message::Verdict;
-use storefleet_core::sync::uplink::Action;
 use storefleet_wire::keys::TrustStore;
 use storefleet_wire::topic::Up;
 
@@ -14,10 +12,9 @@ use crate::sim::centre::{Centre, Grouped};
 use crate::sim::checks::{Checked, violated};
 use crate::sim::coverage::{Coverage, Met};
 use crate::sim::faults::Fault;
-use crate::sim::line::Hangup;
-use crate::sim::network::{Way, Weather};
+use crate::sim::network::Weather;
 use crate::sim::rng::Rng;
-use crate::sim::shop::{CrashPoint, End, Shop, Stop};
+use crate::sim::shop::{End, Shop, Stop};
 
 /// More events than any seed needs.
 const STEPS_MAX: u64 = 40_000;
@@ -60,9 +57,9 @@ pub struct World {
     /// Acks of some time ago, with the incarnation they came from.
     pub old_acks: Vec<(WorkplaceId, u32, Vec<u8>)>,
     /// Whom the broker talks to under each name.
-    online: BTreeMap<WorkplaceId, usize>,
+    pub(super) online: BTreeMap<WorkplaceId, usize>,
     queue: BTreeMap<(i64, u64), Event>,
-    serial: u64,
+    pub(super) serial: u64,
     group_due: bool,
     /// Events handled.
     pub steps: u64,
@@ -242,74 +239,6 @@ impl World {
         self.progress(index)
     }
 
-    fn progress(&mut self, index: usize) -> Checked {
-        match self.shops[index].note_progress(self.now) {
-            Ok(()) => self.pump(index),
-            Err(_) => {
-                self.leave(index);
-                Ok(())
-            }
-        }
-    }
-
-    /// Sends what is due and asks when to come again.
-    fn pump(&mut self, index: usize) -> Checked {
-        let shop = &mut self.shops[index];
-        if shop.store.is_none() {
-            return Ok(());
-        }
-        match shop.send_due(self.now, &mut self.met) {
-            Ok(batches) => {
-                let sent = !batches.is_empty();
-                for batch in batches {
-                    self.send(index, Up::Batch, batch);
-                }
-                if sent && let Some((CrashPoint::AfterSend, end)) = self.shops[index].crash_at {
-                    self.met.met(Met::CrashAfterSend);
-                    return self.stopped(index, Stop::Down(end));
-                }
-            }
-            Err(Hangup::Unreadable) => {
-                self.leave(index);
-                return Ok(());
-            }
-            Err(Hangup::NewEpoch | Hangup::Silent) => self.leave(index),
-        }
-        let shop = &self.shops[index];
-        if let (Some(at), Some(line)) = (shop.wake_at(self.now), &shop.line) {
-            let number = line.number;
-            self.after(at - self.now, Event::Wake(index, number));
-        }
-        Ok(())
-    }
-
-    fn wake(&mut self, index: usize, number: u64) -> Checked {
-        let shop = &mut self.shops[index];
-        if shop.line.as_ref().is_none_or(|line| line.number != number) {
-            return Ok(());
-        }
-        // An earlier wish that came true already.
-        if shop.wake_at(self.now).is_some_and(|at| at > self.now + 1) {
-            return Ok(());
-        }
-        if shop.tick(self.now) {
-            self.met.met(Met::Reconnected);
-            self.leave(index);
-            return Ok(());
-        }
-        self.pump(index)
-    }
-
-    fn send(&mut self, index: usize, class: Up, payload: Vec<u8>) {
-        let id = self.shops[index].id.clone();
-        let weather = self.weather.get_mut(&id).expect("every shop has some");
-        let arrivals = weather.carry(Way::Up, self.now, &mut self.dice, &mut self.met);
-        for at in arrivals {
-            let event = Event::Up(id.clone(), class, payload.clone());
-            self.after(at - self.now, event);
-        }
-    }
-
     fn arrive(&mut self, from: WorkplaceId, class: Up, payload: Vec<u8>) {
         if self.centre.ingest.is_none() {
             return;
@@ -364,16 +293,6 @@ impl World {
         Ok(())
     }
 
-    /// Sends something down to whoever has that name.
-    pub fn tell(&mut self, to: &WorkplaceId, payload: Vec<u8>) {
-        let weather = self.weather.get_mut(to).expect("every shop has some");
-        let arrivals = weather.carry(Way::Down, self.now, &mut self.dice, &mut self.met);
-        for at in arrivals {
-            let event = Event::Down(to.clone(), payload.clone());
-            self.after(at - self.now, event);
-        }
-    }
-
     /// The centre goes down and comes back a little later.
     pub fn centre_falls(&mut self, power: bool) {
         let seed = power.then(|| self.dice.any());
@@ -381,61 +300,6 @@ impl World {
         self.group_due = false;
         let wait = self.dice.between(500, 60_000);
         self.after(wait, Event::CentreStart);
-    }
-
-    fn hear(&mut self, to: &WorkplaceId, payload: &[u8]) -> Checked {
-        let Some(&index) = self.online.get(to) else {
-            return Ok(());
-        };
-        let (now, shop) = (self.now, &mut self.shops[index]);
-        if shop.store.is_none() || shop.line.is_none() {
-            return Ok(());
-        }
-        let Some((ack, actions)) = shop.hear(&self.trust, payload, now) else {
-            self.met.met(Met::AckRefused);
-            return Ok(());
-        };
-        match ack.verdict {
-            Verdict::Resume => self.met.met(Met::Resume),
-            Verdict::Held => self.met.met(Met::Held),
-            Verdict::Ok | Verdict::Ahead | Verdict::Refused | Verdict::Other(_) => {}
-        }
-        for action in actions {
-            if let Err(stop) = self.carry_out(index, action) {
-                return self.stopped(index, stop);
-            }
-        }
-        self.progress(index)
-    }
-
-    fn carry_out(&mut self, index: usize, action: Action) -> Result<(), Stop> {
-        let (now, shop) = (self.now, &mut self.shops[index]);
-        match action {
-            Action::Acked(mark) => {
-                if let Some((CrashPoint::AfterAck, end)) = shop.crash_at {
-                    self.met.met(Met::CrashAfterAck);
-                    return Err(Stop::Down(end));
-                }
-                shop.prune(mark, now, &mut self.met)?;
-            }
-            Action::Rewound(_) => self.met.met(Met::Rewound),
-            Action::OpenEpoch(parent) => {
-                if shop.fate.is_plain() {
-                    let journal = shop.store().journal().expect("it runs");
-                    let here = journal
-                        .entry(parent.epoch, parent.seq)
-                        .map(|it| it.is_some());
-                    let head = shop.store().durable();
-                    let told = format!("{}: {parent:?}, head {head:?}, {here:?}", shop.id);
-                    violated("only a disk that lied falls behind the centre", told)?;
-                }
-                if shop.behind_centre(parent, now)? {
-                    self.met.met(Met::BehindEpoch);
-                }
-            }
-            Action::Raise(_) | Action::Reconnect(_) => {}
-        }
-        Ok(())
     }
 
     fn start(&mut self, index: usize) -> Checked {
@@ -452,48 +316,6 @@ impl World {
         let wait = self.dice.between(1_000, 60_000);
         self.after(wait, Event::Retry(index));
         Ok(())
-    }
-
-    fn connect(&mut self, index: usize, session: u64) -> Checked {
-        let shop = &self.shops[index];
-        if shop.store.is_none() || shop.line.is_some() || shop.session != session {
-            return Ok(());
-        }
-        let weather = self.weather.get(&shop.id).expect("every shop has some");
-        if !weather.connects(self.now) || self.centre.ingest.is_none() {
-            let wait = self.dice.between(1_000, 30_000);
-            self.after(wait, Event::Connect(index, session));
-            return Ok(());
-        }
-        // The gate lets the newest in.
-        if let Some(other) = self.online.insert(shop.id.clone(), index)
-            && other != index
-        {
-            self.leave(other);
-        }
-        self.online.insert(self.shops[index].id.clone(), index);
-        self.serial += 1;
-        let hello = self.shops[index].connect(self.serial, self.now);
-        self.send(index, Up::Report, hello);
-        self.pump(index)
-    }
-
-    fn hang_up(&mut self, index: usize) {
-        let now = self.now;
-        let shop = &mut self.shops[index];
-        if shop.store.is_some() {
-            shop.hang_up(now);
-        }
-    }
-
-    /// The line ends and is tried again after the backoff.
-    pub fn leave(&mut self, index: usize) {
-        self.hang_up(index);
-        let shop = &self.shops[index];
-        let (failures, session) = (shop.db.cursor.failures, shop.session);
-        let wait = storefleet_core::sync::backoff::delay_ms(failures, self.dice.any());
-        let wait = i64::try_from(wait).expect("at most minutes") + 50;
-        self.after(wait, Event::Connect(index, session));
     }
 
     /// A shop stopped: by plan it starts again later.
@@ -513,6 +335,13 @@ impl World {
         }
         self.fell(index, end);
         Ok(())
+    }
+
+    /// A copy is switched off for good.
+    pub fn retire(&mut self, index: usize) {
+        let shop = &mut self.shops[index];
+        shop.fall(End::Killed, 0);
+        shop.fate.retired = true;
     }
 
     /// The agent of a shop ends now and starts again later.

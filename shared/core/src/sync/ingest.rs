@@ -243,3 +243,49 @@ impl Chains {
             .map_or(self.head, |held| held.head)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Entries `first..=last` of the chain of machine `by`, which forked after entry 2.
+    fn offer(by: u8, first: u64, last: u64) -> Offer {
+        let of = |seq: u64| match seq {
+            0 => Hash::default(),
+            1 | 2 => Hash([u8::try_from(seq).unwrap(); 32]),
+            _ => Hash([by.wrapping_add(u8::try_from(seq).unwrap()); 32]),
+        };
+        Offer {
+            epoch: Epoch(1),
+            first: Seq(first),
+            prev: of(first.saturating_sub(1)),
+            hashes: (first..=last).map(of).collect(),
+            genesis: (first == 1).then_some(Genesis {
+                reason: Reason::Enrolled,
+                parent: None,
+            }),
+        }
+    }
+
+    #[test]
+    fn beside_a_held_chain_the_accepted_one_goes_on() {
+        let mut chains = Chains::default();
+        let mut take = |offer: Offer| {
+            let judgement = chains.judge(&offer);
+            chains.stored(&offer, judgement);
+            (judgement, chains.mark_of(&offer))
+        };
+        let (one, two) = (50, 150);
+        take(offer(one, 1, 3));
+        let (held, mark) = take(offer(two, 3, 5));
+        assert_eq!(held, Judgement::Hold(HoldReason::ChainBreak));
+        assert_eq!(mark, offer(two, 3, 5).last());
+        let (accepted, mark) = take(offer(one, 4, 6));
+        assert_eq!(accepted, Judgement::Accept { skip: 0 });
+        assert_eq!(mark, offer(one, 4, 6).last());
+        let (apart, mark) = take(offer(two, 6, 8));
+        assert_eq!(apart, Judgement::Accept { skip: 0 });
+        assert_eq!(mark, offer(two, 6, 8).last());
+        assert_eq!(chains.head, offer(one, 4, 6).last());
+    }
+}
