@@ -2,28 +2,21 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context, bail};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Bytes;
-use hyper::{Method, Request, StatusCode, header};
-use hyper_util::rt::TokioIo;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring as ring_provider};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use storefleet_core::ids::{Hash, WorkplaceId};
 use storefleet_core::time::Timestamp;
-use storefleet_wire::enrol::{ANSWER_BYTES_MAX, ClaimCode, EnrolAnswer, EnrolRequest};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
+use storefleet_wire::enrol::{ClaimCode, EnrolAnswer, EnrolRequest};
 
+use crate::centre_http;
 use crate::identity::IdentityFolder;
 
 /// Where the centre takes claims.
 pub const ENROL_PATH: &str = "/v1/enrol";
-const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Enrols this machine as `workplace`; the same code again on the same machine gives the same result.
 ///
@@ -54,14 +47,13 @@ pub async fn enrol(
     };
     let claim_key = code.key(&workplace);
     let sealed = request.seal(&claim_key);
-    let answered = tokio::time::timeout(DEADLINE, post(server, sealed))
-        .await
-        .with_context(|| format!("{server} did not answer within {} s", DEADLINE.as_secs()))??;
+    let answered = centre_http::post(server, ENROL_PATH, unproved_tls()?, sealed).await?;
     let answer = EnrolAnswer::open(&answered, &claim_key, &csr)?;
     folder.enrolled(workplace, &answer, now)
 }
 
-fn signing_request(tls_key: &[u8], workplace: &WorkplaceId) -> anyhow::Result<Vec<u8>> {
+/// A PKCS#10 request (DER) for the public half of `tls_key` (PKCS#8 DER).
+pub(crate) fn signing_request(tls_key: &[u8], workplace: &WorkplaceId) -> anyhow::Result<Vec<u8>> {
     let key = rcgen::KeyPair::try_from(tls_key).context("the TLS key is damaged; enrol again")?;
     let mut parameters = rcgen::CertificateParams::default();
     parameters
@@ -73,49 +65,6 @@ fn signing_request(tls_key: &[u8], workplace: &WorkplaceId) -> anyhow::Result<Ve
 fn machine_fingerprint() -> Hash {
     let id = std::fs::read("/etc/machine-id").unwrap_or_default();
     storefleet_core::entry::hash(&id)
-}
-
-async fn post(server: &str, body: Vec<u8>) -> anyhow::Result<Bytes> {
-    let (host, _) = server
-        .rsplit_once(':')
-        .context("the server is written host:port")?;
-    let socket = TcpStream::connect(server)
-        .await
-        .with_context(|| format!("connect to {server}"))?;
-    let name = ServerName::try_from(host.to_owned()).context("the host is no valid name")?;
-    let tls = TlsConnector::from(Arc::new(unproved_tls()?))
-        .connect(name, socket)
-        .await?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(tls)).await?;
-    let request = Request::builder()
-        .method(Method::POST)
-        .uri(ENROL_PATH)
-        .header(header::HOST, server)
-        .header(header::CONTENT_TYPE, "application/cbor")
-        .body(Full::new(Bytes::from(body)))?;
-    let exchange = async {
-        let response = sender.send_request(request).await?;
-        let status = response.status();
-        let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX)
-            .collect()
-            .await
-            .map_err(|error| anyhow::anyhow!("the answer broke off: {error}"))?
-            .to_bytes();
-        if status != StatusCode::OK {
-            bail!(
-                "{server} refused ({status}): {}",
-                String::from_utf8_lossy(&body)
-            );
-        }
-        Ok(body)
-    };
-    tokio::select! {
-        answer = exchange => answer,
-        ended = connection => match ended {
-            Ok(()) => bail!("{server} closed the connection without an answer"),
-            Err(error) => Err(error.into()),
-        },
-    }
 }
 
 fn unproved_tls() -> anyhow::Result<ClientConfig> {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::Context;
 use ring::rand::{SecureRandom, SystemRandom};
 use rumqttc::{
-    AsyncClient, ConnectionError, Event, EventLoop, Incoming, MqttOptions, QoS, TlsConfiguration,
-    Transport,
+    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, Incoming, MqttOptions, QoS,
+    TlsConfiguration, Transport,
 };
 use storefleet_core::entry::{self, ClockState};
 use storefleet_core::epoch::Mark;
@@ -24,6 +24,7 @@ use storefleet_wire::topic::{Down, Up, down_filter};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
+use crate::identity::Identity;
 use crate::journal::{JournalReader, Rooms};
 use crate::link::speech::{SignedBatch, Speaker};
 use crate::state_db::{Cursor, StateDb};
@@ -31,6 +32,7 @@ use crate::store_thread::{Input, Progress};
 
 mod open;
 pub mod speech;
+mod tail;
 
 /// Messages between the socket and the machine; when full, the socket is not read.
 const INBOX_MAX: usize = 16;
@@ -40,20 +42,46 @@ const SUBSCRIBE_MAX: Duration = Duration::from_secs(10);
 /// Telemetry is sent about this often, give or take a fifth.
 const TELEMETRY_MS: u64 = 60_000;
 
+/// What the line presents and whom it believes.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// TLS as this workplace; kept until the next renewal so that sessions resume.
+    pub tls: Arc<rustls::ClientConfig>,
+    /// TLS to the same centre without a certificate, for what is proved in the body.
+    pub https: Arc<rustls::ClientConfig>,
+    /// Whose acks are believed.
+    pub trust: Arc<TrustStore>,
+    /// Gates in order of preference, as `host:port`.
+    pub brokers: Vec<String>,
+}
+
+impl Credentials {
+    /// Those of an identity.
+    ///
+    /// # Errors
+    /// When certificate and key do not fit together.
+    pub fn of(identity: &Identity, brokers: Vec<String>) -> anyhow::Result<Self> {
+        Ok(Self {
+            tls: Arc::new(identity.client_config()?),
+            https: Arc::new(identity.https_config()?),
+            trust: Arc::new(identity.trust.clone()),
+            brokers,
+        })
+    }
+}
+
 /// What the line needs to know and whom it tells.
 pub struct Link<R: Rooms> {
     /// Who speaks.
     pub workplace: WorkplaceId,
     /// Version of the program.
     pub version: String,
-    /// Gates in order of preference, as `host:port`.
-    pub brokers: Vec<String>,
-    /// TLS as this workplace; kept for the life of the process so that sessions resume.
-    pub tls: Arc<rustls::ClientConfig>,
+    /// What is presented and believed; a renewal changes it.
+    pub credentials: watch::Receiver<Credentials>,
+    /// Judges key lists that come over the line.
+    pub lists: mpsc::Sender<Vec<u8>>,
     /// Signs what goes up.
     pub journal_key: Arc<SigningKey>,
-    /// Whose acks are believed.
-    pub trust: TrustStore,
     /// Reads the journal; a new reader comes with a new epoch.
     pub journals: watch::Receiver<JournalReader<R>>,
     /// What is durable.
@@ -91,9 +119,9 @@ pub async fn run<R: Rooms>(mut link: Link<R>, mut shutdown: Shutdown) -> anyhow:
             () = shutdown.requested() => return Ok(()),
         }
         let started = link.clock.monotonic_ms();
-        let broker = link
-            .brokers
-            .get(turn.checked_rem(link.brokers.len()).unwrap_or(0))
+        let brokers = link.credentials.borrow().brokers.clone();
+        let broker = brokers
+            .get(turn.checked_rem(brokers.len()).unwrap_or(0))
             .cloned();
         let broker = broker.context("no gate is known; enrol this machine again")?;
         let mut uplink = Uplink::new(link.journal().heads(), known.0, known.1);
@@ -109,7 +137,12 @@ pub async fn run<R: Rooms>(mut link: Link<R>, mut shutdown: Shutdown) -> anyhow:
         } else {
             failures.saturating_add(1)
         };
-        link.keep_cursor(&uplink, failures);
+        if let Some(Err(error)) = &ended
+            && is_not_let_in(error)
+        {
+            known.0 = link.hand_in(&broker, known).await;
+        }
+        link.keep_cursor(known, failures);
         match ended {
             None => return Ok(()),
             Some(Ok(reason)) => tracing::info!(broker, reason, "line closed"),
@@ -136,10 +169,10 @@ impl<R: Rooms> Link<R> {
     }
 
     /// The cursor only saves time: hello asks for the watermark on every connection.
-    fn keep_cursor(&self, uplink: &Uplink, failures: u32) {
+    fn keep_cursor(&self, (acked, incarnation): (Mark, u32), failures: u32) {
         let cursor = Cursor {
-            acked: uplink.acked(),
-            incarnation: uplink.incarnation(),
+            acked,
+            incarnation,
             failures,
         };
         let kept = match self.database.lock() {
@@ -153,12 +186,29 @@ impl<R: Rooms> Link<R> {
         }
     }
 
+    /// Says up to where the centre holds this journal now.
+    async fn hand_in(&self, broker: &str, known: (Mark, u32)) -> Mark {
+        match tail::hand_in(self, broker, known.0, known.1).await {
+            Ok(mark) => {
+                tracing::error!("this machine was retired: what it sold waits for the office");
+                self.acked.send_replace(mark);
+                mark
+            }
+            Err(error) => {
+                let error = format!("{error:#}");
+                tracing::error!(error, "the centre lets this machine in no more");
+                known.0
+            }
+        }
+    }
+
     fn speaker(&self) -> Speaker<'_> {
         Speaker {
             workplace: &self.workplace,
             version: &self.version,
             session: self.session,
             key: &self.journal_key,
+            key_list: self.credentials.borrow().trust.number(),
         }
     }
 
@@ -196,7 +246,8 @@ impl<R: Rooms> Link<R> {
 
     fn read_ack(&self, payload: &[u8]) -> anyhow::Result<Ack> {
         let now = Timestamp(self.clock.wall_ms());
-        self.speaker().read_ack(&self.trust, payload, now)
+        let trust = self.credentials.borrow().trust.clone();
+        self.speaker().read_ack(&trust, payload, now)
     }
 
     fn hash_at(
@@ -206,6 +257,16 @@ impl<R: Rooms> Link<R> {
     ) -> Option<Hash> {
         self.journal().hash_at(epoch, seq)
     }
+}
+
+/// Whether the gate knows this machine and refuses it for what it is.
+fn is_not_let_in(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(ConnectionError::ConnectionRefused(
+            ConnectReturnCode::NotAuthorized
+        ))
+    )
 }
 
 fn random() -> u64 {

@@ -9,11 +9,12 @@ use ring::rand::{SecureRandom, SystemRandom};
 use storefleet_daemon::{Clock, Tasks, signal};
 use storefleet_messages::{Catalogue, Language};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
+use crate::identity::renewal::{Keeper, LISTS_MAX};
 use crate::identity::{Identity, IdentityFolder, write_private};
 use crate::journal::DiskRooms;
-use crate::link::{self, Link};
+use crate::link::{self, Credentials, Link};
 use crate::settings::Settings;
 use crate::state_db::StateDb;
 use crate::store_loop::{LoopConfig, StoreLoop};
@@ -60,8 +61,9 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
             .await?;
         Ok(())
     });
-    let line = line(settings, identity, &thread, database, clock, acked)?;
+    let (line, keeper) = line(settings, identity, &thread, database, clock, acked)?;
     tasks.spawn("link", link::run(line, tasks.shutdown()));
+    tasks.spawn("identity", keeper.run(tasks.shutdown()));
     write_private(&settings.file("till.port"), port.to_string().as_bytes())?;
     signal::ready();
     tracing::info!(port, "agent ready");
@@ -95,8 +97,8 @@ fn open_store(
         .map(|database| database.checkpoints())
         .unwrap_or_default();
     let rooms = DiskRooms::new(settings.journal_folder());
-    let parent = identity.enrolment.parent;
-    let (store, recovery) = StoreLoop::open(rooms, config, &checkpoints, parent, &clock.stamp())?;
+    let history = identity.enrolment.history.as_ref();
+    let (store, recovery) = StoreLoop::open(rooms, config, &checkpoints, history, &clock.stamp())?;
     tracing::info!(
         epoch = store.durable().epoch.0,
         found = recovery.found.0,
@@ -123,21 +125,23 @@ fn line(
     database: Arc<Mutex<StateDb>>,
     clock: Clock,
     acked: watch::Sender<storefleet_core::epoch::Mark>,
-) -> anyhow::Result<Link<DiskRooms>> {
+) -> anyhow::Result<(Link<DiskRooms>, Keeper)> {
     let mut session = [0; 8];
     SystemRandom::new()
         .fill(&mut session)
         .ok()
         .context("the system gave no randomness")?;
-    Ok(Link {
+    let brokers = settings.brokers();
+    let known = Some(brokers.clone()).filter(|brokers| !brokers.is_empty());
+    let known = known.unwrap_or_else(|| identity.enrolment.brokers.clone());
+    let (credentials, presented) = watch::channel(Credentials::of(&identity, known)?);
+    let (lists, offered) = mpsc::channel(LISTS_MAX);
+    let link = Link {
         workplace: identity.enrolment.workplace.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        brokers: Some(settings.brokers())
-            .filter(|brokers| !brokers.is_empty())
-            .unwrap_or_else(|| identity.enrolment.brokers.clone()),
-        tls: Arc::new(identity.client_config()?),
+        credentials: presented,
+        lists,
         journal_key: identity.journal_key.clone(),
-        trust: identity.trust,
         journals: thread.journals.clone(),
         progress: thread.progress.clone(),
         acked,
@@ -146,7 +150,18 @@ fn line(
         clock,
         data: settings.data.clone(),
         session: u64::from_le_bytes(session),
-    })
+    };
+    let keeper = Keeper {
+        folder: IdentityFolder::new(&settings.data),
+        identity,
+        brokers,
+        credentials,
+        lists: offered,
+        progress: thread.progress.clone(),
+        inputs: thread.inputs.clone(),
+        clock,
+    };
+    Ok((link, keeper))
 }
 
 /// One agent per data folder: two writers would break the chain.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use storefleet_core::brought_forward::End;
+use storefleet_core::brought_forward::{End, History};
 use storefleet_core::entry::{self, Entry, Header, RequestRef};
 use storefleet_core::epoch::{Genesis, Mark, Reason};
 use storefleet_core::fact::Fact;
@@ -97,18 +97,18 @@ impl<R: Rooms> StoreLoop<R> {
         rooms: R,
         config: LoopConfig,
         checkpoints: &[Checkpoint],
-        parent: Option<Mark>,
+        history: Option<&History>,
         stamp: &Stamp,
     ) -> Result<(Self, Recovery), LoopError> {
         let (mut store, recovery) = match rooms.epochs()?.last() {
             None => {
-                let state = Workplace::blank(config.workplace.clone());
+                let state = inherited(&config.workplace, history);
                 let epoch = next_epoch(&config, Epoch(0))?;
                 let mut store = Self::on(rooms, config, epoch, state)?;
-                store.begin(Reason::Enrolled, parent, stamp)?;
+                store.begin(Reason::Enrolled, history.map(|it| it.parent), stamp)?;
                 (store, Recovery::default())
             }
-            Some(&epoch) => Self::reopen(rooms, config, epoch, checkpoints, parent, stamp)?,
+            Some(&epoch) => Self::reopen(rooms, config, epoch, checkpoints, history, stamp)?,
         };
         let started = storefleet_core::agent::Started {
             version: store.config.version.clone(),
@@ -125,7 +125,7 @@ impl<R: Rooms> StoreLoop<R> {
         config: LoopConfig,
         epoch: Epoch,
         checkpoints: &[Checkpoint],
-        parent: Option<Mark>,
+        history: Option<&History>,
         stamp: &Stamp,
     ) -> Result<(Self, Recovery), LoopError> {
         let folder = rooms.room(epoch)?;
@@ -159,7 +159,7 @@ impl<R: Rooms> StoreLoop<R> {
             bytes: 0,
         };
         if !store.state.is_complete() {
-            store.finish_beginning(epoch, parent, stamp)?;
+            store.finish_beginning(epoch, history, stamp)?;
         }
         Ok((store, recovery))
     }
@@ -168,7 +168,7 @@ impl<R: Rooms> StoreLoop<R> {
     fn finish_beginning(
         &mut self,
         epoch: Epoch,
-        parent: Option<Mark>,
+        history: Option<&History>,
         stamp: &Stamp,
     ) -> Result<(), LoopError> {
         let before = self
@@ -177,11 +177,7 @@ impl<R: Rooms> StoreLoop<R> {
             .into_iter()
             .rfind(|other| *other < epoch);
         let Some(before) = before else {
-            if self.state.head.seq == Seq::NONE {
-                self.state.head.epoch = epoch;
-                self.begin(Reason::Enrolled, parent, stamp)?;
-            }
-            return Ok(());
+            return self.begin_again(epoch, history, stamp);
         };
         let reader = Reader::open_salvage(self.rooms.room(before)?, EntryFormat)?;
         let mut state = rebuild(&reader, &self.config.workplace, &[])?;
@@ -198,6 +194,30 @@ impl<R: Rooms> StoreLoop<R> {
         state.head = head;
         self.state = state;
         self.bring_forward(stamp)
+    }
+
+    /// The same where this machine has no earlier epoch: only an earlier machine may have one.
+    fn begin_again(
+        &mut self,
+        epoch: Epoch,
+        history: Option<&History>,
+        stamp: &Stamp,
+    ) -> Result<(), LoopError> {
+        let head = Mark {
+            epoch,
+            ..self.state.head
+        };
+        if head.seq == Seq::NONE {
+            self.state = inherited(&self.config.workplace, history);
+            self.state.head = head;
+            return self.begin(Reason::Enrolled, history.map(|it| it.parent), stamp);
+        }
+        if history.is_some() {
+            self.state = inherited(&self.config.workplace, history);
+            self.state.head = head;
+            self.bring_forward(stamp)?;
+        }
+        Ok(())
     }
 
     fn after_damage(
@@ -472,6 +492,11 @@ impl<R: Rooms> StoreLoop<R> {
         JournalReader::new(&self.rooms, self.state.head.epoch, self.log.reader())
     }
 
+    /// The epochs that may be opened from now on.
+    pub fn grant(&mut self, epochs: Vec<EpochBlock>) {
+        self.config.epochs = epochs;
+    }
+
     /// Prepares the next segment while nobody waits.
     ///
     /// # Errors
@@ -486,6 +511,14 @@ impl<R: Rooms> StoreLoop<R> {
             Ok(_) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// The state a machine begins with: that of the machine it replaces, or none.
+fn inherited(id: &WorkplaceId, history: Option<&History>) -> Workplace {
+    match history {
+        Some(history) => Workplace::restored(id.clone(), history.parent, history.parts.clone()),
+        None => Workplace::blank(id.clone()),
     }
 }
 

@@ -11,6 +11,7 @@ use storefleet_core::time::{OffsetMinutes, StoreTime, Timestamp};
 use storefleet_core::workplace::View;
 use storefleet_core::workplace::decide::{Asked, Refusal, Stamp};
 use storefleet_daemon::Clock;
+use storefleet_wire::enrol::EpochBlock;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::journal::rebuild::Checkpoint;
@@ -39,6 +40,8 @@ pub enum Input {
     Acked(Mark),
     /// The disk lost what the centre has: go on from there in a new epoch.
     OpenEpoch(Mark),
+    /// Epochs this journal key may open, now that there are more.
+    Epochs(Vec<EpochBlock>),
     /// Write the last checkpoint and end.
     Stop,
 }
@@ -204,6 +207,7 @@ impl Owner {
                         self.readers.send_replace(self.store.journal()?);
                     }
                 }
+                Input::Epochs(epochs) => self.store.grant(epochs),
                 Input::Stop => stop = true,
             }
         }

@@ -1,6 +1,7 @@
-//! HTTPS beside MQTT on the gate's port: enrolment and renewal, proved in their bodies.
+//! HTTPS beside MQTT on the gate's port: enrolment, renewal and the tails of retired machines, each
+//! proved in its body.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -8,9 +9,16 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use storefleet_journal::{DiskFolder, Reader};
+use storefleet_wire::batch;
 use storefleet_wire::enrol::REQUEST_BYTES_MAX;
+use storefleet_wire::envelope::MESSAGE_BYTES_MAX;
+use tokio::sync::{mpsc, oneshot};
 
-use crate::ingest::thread::Shared;
+use crate::central_log::CentralFormat;
+use crate::gate::GateHandle;
+use crate::history::LogHistories;
+use crate::ingest::thread::{Input, Shared, Tail};
 
 /// What the desk needs.
 #[derive(Clone)]
@@ -19,14 +27,24 @@ pub struct Desk {
     pub shared: Shared,
     /// Gates to name in answers, as `host:port`.
     pub brokers: Vec<String>,
+    /// The central log: a replacement machine begins with what it holds.
+    pub log: Reader<DiskFolder, CentralFormat>,
+    /// Where tails go; not owned, for ingest ends when its owners are gone.
+    pub inbox: mpsc::WeakSender<Input>,
+    /// The gate, once it stands: it drops the connection of a machine that was replaced.
+    pub gate: Arc<OnceLock<GateHandle>>,
 }
 
 /// The desk's routes.
 pub fn router(desk: Desk) -> Router {
-    Router::new()
+    let small = Router::new()
         .route("/v1/enrol", post(enrol))
         .route("/v1/renew", post(renew))
-        .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
+        .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX));
+    Router::new()
+        .route("/v1/tail", post(tail))
+        .layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX))
+        .merge(small)
         .with_state(desk)
 }
 
@@ -41,12 +59,21 @@ async fn renew(State(desk): State<Desk>, body: Bytes) -> Response {
 /// The office signs and syncs, which is no work for the threads that serve sockets.
 async fn answer(desk: Desk, body: Bytes, renewal: bool) -> Response {
     let answered = tokio::task::spawn_blocking(move || {
+        let histories = LogHistories(desk.log.clone());
+        let now = desk.shared.now();
         let mut office = desk
             .shared
             .office
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        office.answer(&body, renewal, &desk.brokers, desk.shared.now())
+        let answered = office.answer(&body, renewal, &desk.brokers, &histories, now);
+        drop(office);
+        answered.map(|answered| {
+            if let (Some(workplace), Some(gate)) = (&answered.retired, desk.gate.get()) {
+                gate.disconnect(workplace, "replaced by another machine");
+            }
+            answered.reply
+        })
     });
     match answered.await {
         Ok(Ok(Ok(answer))) => {
@@ -56,6 +83,50 @@ async fn answer(desk: Desk, body: Bytes, renewal: bool) -> Response {
         Ok(Err(error)) => unavailable(&error.to_string()),
         Err(error) => unavailable(&error.to_string()),
     }
+}
+
+/// Takes a batch of a retired machine; it is proved by the journal key before anything is kept.
+async fn tail(State(desk): State<Desk>, body: Bytes) -> Response {
+    let Some(workplace) = retired_sender(&desk, &body) else {
+        let told = "no machine that was retired signed this batch; a machine in use connects to \
+                    the gate";
+        return (StatusCode::FORBIDDEN, told).into_response();
+    };
+    let (answer, answered) = oneshot::channel();
+    let tail = Tail {
+        workplace,
+        payload: body,
+        at: desk.shared.now(),
+        answer,
+    };
+    let Some(inbox) = desk.inbox.upgrade() else {
+        return unavailable("ingest ended");
+    };
+    if inbox.send(Input::Tail(tail)).await.is_err() {
+        return unavailable("ingest ended");
+    }
+    drop(inbox);
+    match answered.await {
+        Ok(ack) => ([(header::CONTENT_TYPE, "application/cbor")], ack).into_response(),
+        Err(_) => unavailable("ingest gave no answer"),
+    }
+}
+
+fn retired_sender(desk: &Desk, body: &[u8]) -> Option<storefleet_core::ids::WorkplaceId> {
+    let claimed = batch::open_unverified(body)?;
+    let key = {
+        let office = desk
+            .shared
+            .office
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let registry = office.registry();
+        let (workplace, epoch) = (&claimed.workplace, claimed.epoch);
+        registry
+            .journal_key(workplace, epoch)
+            .filter(|_| registry.is_retired(workplace, epoch))?
+    };
+    batch::open(&key, body).ok().map(|batch| batch.workplace)
 }
 
 fn unavailable(error: &str) -> Response {

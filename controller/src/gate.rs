@@ -242,6 +242,7 @@ impl Shared {
                 Err(reason) => {
                     tracing::info!(%peer, reason, "identity refused");
                     counters.one("identity_refused", "");
+                    Box::pin(visit::turn_away(&self, stream)).await;
                 }
             },
         }

@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry as MapEntry;
 use storefleet_core::epoch::Mark;
 use storefleet_core::health::Alarm;
 use storefleet_core::ids::{Epoch, Seq, WorkplaceId};
-use storefleet_core::sync::ingest::{Chains, Judgement, Offer};
+use storefleet_core::sync::ingest::{Chains, HoldReason, Judgement, Offer};
 use storefleet_core::sync::message::{Ack, Batch, Hello, RefusedCode, SCHEMA, Telemetry, Verdict};
 use storefleet_core::time::Timestamp;
 use storefleet_journal::Folder;
@@ -21,6 +21,8 @@ pub mod thread;
 
 /// Bytes a workplace may have in flight while the centre keeps up.
 const CREDIT_BYTES: u64 = 1 << 20;
+/// Bytes taken of a retired machine: months of a busy till.
+const TAIL_BYTES_MAX: u64 = 64 << 20;
 
 /// Which key signs the journal of a workplace.
 pub trait JournalKeys {
@@ -28,6 +30,8 @@ pub trait JournalKeys {
     fn of_epoch(&self, workplace: &WorkplaceId, epoch: Epoch) -> Option<PublicKey>;
     /// The workplace's keys, newest first: for messages outside of an epoch.
     fn newest(&self, workplace: &WorkplaceId) -> Vec<PublicKey>;
+    /// Whether the machine of that epoch was retired.
+    fn is_retired(&self, workplace: &WorkplaceId, epoch: Epoch) -> bool;
 }
 
 /// One message of a workplace, as the gate admitted it.
@@ -87,6 +91,8 @@ pub enum News {
 pub struct Ingest<S: BatchStore> {
     store: S,
     chains: BTreeMap<WorkplaceId, Chains>,
+    /// Bytes stored apart from the chain of a workplace.
+    apart: BTreeMap<WorkplaceId, u64>,
     ack_key: SigningKey,
     incarnation: u32,
 }
@@ -100,7 +106,7 @@ struct Waiting {
 }
 
 impl<F: Folder> Ingest<CentralLog<F>> {
-    /// Rebuilds the watermarks from the log.
+    /// Rebuilds the watermarks from the log, and says what was wrong when it came.
     ///
     /// # Errors
     /// When the log cannot be read.
@@ -108,18 +114,15 @@ impl<F: Folder> Ingest<CentralLog<F>> {
         store: CentralLog<F>,
         ack_key: SigningKey,
         incarnation: u32,
-    ) -> Result<Self, CentralError> {
+    ) -> Result<(Self, Vec<News>), CentralError> {
         let reader = store.reader();
-        let mut ingest = Self {
-            store,
-            chains: BTreeMap::new(),
-            ack_key,
-            incarnation,
-        };
+        let mut ingest = Self::empty(store, ack_key, incarnation);
+        let mut news = Vec::new();
         for stored in records(&reader, 1) {
-            ingest.recall(&stored?);
+            ingest.recall(&stored?, &mut news);
+            news.retain(|item| matches!(item, News::Alarm { .. }));
         }
-        Ok(ingest)
+        Ok((ingest, news))
     }
 }
 
@@ -130,6 +133,7 @@ impl<S: BatchStore> Ingest<S> {
         Self {
             store,
             chains: BTreeMap::new(),
+            apart: BTreeMap::new(),
             ack_key,
             incarnation,
         }
@@ -152,7 +156,7 @@ impl<S: BatchStore> Ingest<S> {
         &self.store
     }
 
-    fn recall(&mut self, stored: &crate::central_log::Stored) {
+    fn recall(&mut self, stored: &crate::central_log::Stored, news: &mut Vec<News>) {
         // The signature was checked before the record became durable; `verify` proves it again.
         let Some(batch) = batch::open_unverified(&stored.batch) else {
             return;
@@ -160,9 +164,34 @@ impl<S: BatchStore> Ingest<S> {
         let Ok(offer) = batch::check(&batch) else {
             return;
         };
+        let received = Received {
+            workplace: &stored.workplace,
+            class: Up::Batch,
+            payload: &stored.batch,
+            at: stored.received,
+        };
         let chains = self.chains.entry(stored.workplace.clone()).or_default();
-        let judgement = chains.judge(&offer);
+        let judgement = chains.judge_again(&offer, stored.verdict == Verdict::Held);
+        let was_held = chains.goes_apart(&offer);
         chains.stored(&offer, judgement);
+        tell(
+            &received,
+            chains,
+            judgement,
+            &offer,
+            was_held,
+            stored.position,
+            news,
+        );
+        self.note_apart(&received, stored.verdict);
+    }
+
+    fn note_apart(&mut self, received: &Received<'_>, verdict: Verdict) {
+        if verdict == Verdict::Held {
+            let apart = self.apart.entry(received.workplace.clone()).or_default();
+            let bytes = u64::try_from(received.payload.len()).unwrap_or(u64::MAX);
+            *apart = apart.saturating_add(bytes);
+        }
     }
 
     /// Takes a group of messages: one commit for all of them, then their acks.
@@ -210,7 +239,12 @@ impl<S: BatchStore> Ingest<S> {
             }
         };
         let chains = self.chains.entry(received.workplace.clone()).or_default();
-        let judgement = chains.judge(&offer);
+        let tail = keys.is_retired(received.workplace, batch.epoch);
+        let judgement = if tail {
+            chains.judge_tail(&offer)
+        } else {
+            chains.judge(&offer)
+        };
         let was_held = chains.goes_apart(&offer);
         let last = offer.last();
         let verdict = match judgement {
@@ -220,11 +254,17 @@ impl<S: BatchStore> Ingest<S> {
             Judgement::Accept { .. } => Verdict::Ok,
             Judgement::Hold(_) => Verdict::Held,
         };
+        let apart = self.apart.get(received.workplace).copied().unwrap_or(0);
+        if tail && matches!(judgement, Judgement::Hold(_)) && apart >= TAIL_BYTES_MAX {
+            let told = format!("more than {TAIL_BYTES_MAX} bytes came of a retired machine");
+            self.refuse(received, RefusedCode::Oversize, told, waiting, news);
+            return Ok(());
+        }
         let skip = match judgement {
             Judgement::Accept { skip } => u64::try_from(skip).unwrap_or(0),
             Judgement::Hold(_) => 0,
             Judgement::Repeat | Judgement::Gap => {
-                let mark = chains.mark_of(&offer);
+                let mark = chains.answer_to(&offer, tail);
                 wait(
                     waiting,
                     received,
@@ -252,7 +292,8 @@ impl<S: BatchStore> Ingest<S> {
         tell(
             received, chains, judgement, &offer, was_held, position, news,
         );
-        let mark = chains.mark_of(&offer);
+        let mark = chains.answer_to(&offer, tail);
+        self.note_apart(received, verdict);
         wait(
             waiting,
             received,
@@ -440,7 +481,15 @@ fn tell(
             offer.first,
             reason.name()
         );
-        news.push(alarm(Alarm::Held, place));
+        let code = match reason {
+            HoldReason::Retired => Alarm::Quarantine,
+            HoldReason::ChainBreak
+            | HoldReason::OldEpoch
+            | HoldReason::Parent
+            | HoldReason::NoGenesis
+            | HoldReason::Other(_) => Alarm::Held,
+        };
+        news.push(alarm(code, place));
         return;
     }
     if was_held {

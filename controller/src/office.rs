@@ -13,7 +13,7 @@ use storefleet_journal::{
 };
 use storefleet_provision::ca::CaError;
 use storefleet_provision::centre::CentreKeys;
-use storefleet_provision::enrolment::{Desk, NoAnswer, Outcome};
+use storefleet_provision::enrolment::{Desk, Histories, NoAnswer, Outcome};
 use storefleet_provision::identity::Identity;
 use storefleet_provision::registry::{ClaimOrder, IdentityFact, Refusal, Registry};
 use storefleet_wire::enrol::{ClaimCode, EnrolError};
@@ -96,6 +96,15 @@ pub enum OfficeError {
     Claim(#[from] EnrolError),
 }
 
+/// What became of a posted enrolment or renewal.
+#[derive(Debug)]
+pub struct Answered {
+    /// The answer, or why there is none.
+    pub reply: Result<Vec<u8>, NoAnswer>,
+    /// Whose earlier machine was retired by it.
+    pub retired: Option<WorkplaceId>,
+}
+
 /// The office of a running centre.
 pub struct Office {
     log: Log<DiskFolder, OfficeFormat>,
@@ -160,6 +169,19 @@ impl Office {
         &self.keys
     }
 
+    /// The key lists that came after that number, as signed, in order.
+    #[must_use]
+    pub fn key_lists_after(&self, number: u64) -> &[Vec<u8>] {
+        let Some((_, lists)) = self.registry.key_lists() else {
+            return &[];
+        };
+        let newest = self.registry.key_list().map_or(0, |list| list.number);
+        let missing = usize::try_from(newest.saturating_sub(number)).unwrap_or(usize::MAX);
+        lists
+            .get(lists.len().saturating_sub(missing)..)
+            .unwrap_or(&[])
+    }
+
     /// Whether a certificate may come in now.
     ///
     /// # Errors
@@ -197,18 +219,20 @@ impl Office {
     /// Answers an enrolment or a renewal; what follows from it is durable before this returns.
     ///
     /// # Errors
-    /// The inner error is the asker's, the outer one the centre's own.
+    /// The centre's own; what the asker is refused stands in the reply.
     pub fn answer(
         &mut self,
         posted: &[u8],
         renewal: bool,
         brokers: &[String],
+        histories: &dyn Histories,
         now: Timestamp,
-    ) -> Result<Result<Vec<u8>, NoAnswer>, OfficeError> {
+    ) -> Result<Answered, OfficeError> {
         let desk = Desk {
             registry: &self.registry,
             keys: &self.keys,
             brokers,
+            histories,
         };
         let rng: &dyn SecureRandom = &self.rng;
         let Outcome { facts, reply } = if renewal {
@@ -217,7 +241,8 @@ impl Office {
             desk.enrol(posted, now, rng)
         };
         self.record("workplace:enrolment", now, &facts)?;
-        Ok(reply)
+        let retired = facts.into_iter().find_map(IdentityFact::retired);
+        Ok(Answered { reply, retired })
     }
 
     /// Revokes a workplace's certificates.
@@ -282,5 +307,9 @@ impl JournalKeys for Registry {
 
     fn newest(&self, workplace: &WorkplaceId) -> Vec<PublicKey> {
         self.journal_keys(workplace)
+    }
+
+    fn is_retired(&self, workplace: &WorkplaceId, epoch: Epoch) -> bool {
+        Self::is_retired(self, workplace, epoch)
     }
 }

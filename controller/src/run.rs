@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -20,15 +20,16 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::admin::{self, Admin};
-use crate::bus::{LOG_BYTES, RouterBus, Uplinked, Uplinks};
+use crate::bus::{LOG_BYTES, RouterBus, Uplinks};
 use crate::central_log::{CentralError, CentralFormat, CentralLog};
+use crate::certificate;
 use crate::console::{self, Console};
 use crate::desk::{self, Desk};
 use crate::fleet::Fleet;
 use crate::gate::{Admission, Gate, GateEvent, GateEvents, GateHandle, GateTls, Limits};
 use crate::incarnation;
 use crate::ingest::Ingest;
-use crate::ingest::thread::{AckSender, Shared, recall, run as run_ingest};
+use crate::ingest::thread::{DownSender, Input, Shared, recall, run as run_ingest};
 use crate::office::Office;
 use crate::settings::Settings;
 
@@ -63,15 +64,20 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         .iter()
         .map(|name| format!("{name}:{port}"))
         .collect();
+    let (inbox, receiver) = mpsc::channel(INBOX_MAX);
+    let standing = Arc::new(OnceLock::new());
     let https = desk::router(Desk {
         shared: shared.clone(),
         brokers,
+        log: reader.clone(),
+        inbox: inbox.downgrade(),
+        gate: standing.clone(),
     });
     let (bus, consumer) = RouterBus::start(LOG_BYTES)?;
     let admission = Arc::new(Door(shared.clone()));
     let (gate, handle, events) =
         Gate::new(&tls, admission, Arc::new(bus), https, Limits::default())?;
-    let (inbox, receiver) = mpsc::channel(INBOX_MAX);
+    standing.get_or_init(|| handle.clone());
     let (ended, ingest_ended) = oneshot::channel();
     let thread = start_ingest(ingest, receiver, shared.clone(), handle.clone(), ended)?;
     tasks.spawn("bus", pump(consumer, inbox, tasks.shutdown()));
@@ -83,9 +89,12 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         "admin",
         serve_admin(settings, shared.clone(), handle.clone(), tasks.shutdown())?,
     );
+    tasks.spawn("gate", gate.run(listener, tasks.shutdown()));
+    let names = settings.gate_names();
+    let fresh = certificate::keep_fresh(names, shared.clone(), handle.clone(), tasks.shutdown());
+    tasks.spawn("certificate", fresh);
     let console = Console::new(shared, reader, Arc::new(move || gate_counters(&handle)));
     let console_port = open_console(settings, console, &mut tasks).await?;
-    tasks.spawn("gate", gate.run(listener, tasks.shutdown()));
     keep_text(&settings.file("gate.port"), &port.to_string())?;
     signal::ready();
     tracing::info!(port, console_port, incarnation = life, "controller ready");
@@ -117,7 +126,7 @@ fn open(settings: &Settings) -> anyhow::Result<Opened> {
     let now = Timestamp(clock.wall_ms());
     let keys = CentreKeys::read(&settings.keys, now)?;
     let ack_key = CentreKeys::read(&settings.keys, now)?.ack;
-    let tls = gate_tls(settings, &keys, now)?;
+    let tls = certificate::issue(&settings.gate_names(), &keys, now)?;
     let office = Office::open(&made(settings.file("office"))?, keys, now)?;
     let mut fleet = Fleet::default();
     office
@@ -130,7 +139,8 @@ fn open(settings: &Settings) -> anyhow::Result<Opened> {
     tracing::info!(records = opened.last_ordinal, "central log open");
     let life = incarnation::load_or_create(&settings.file("incarnation"), clock.wall_ms())?;
     let reader = log.reader();
-    let ingest = Ingest::rebuild(log, ack_key, life)?;
+    let (ingest, alarms) = Ingest::rebuild(log, ack_key, life)?;
+    alarms.iter().for_each(|alarm| fleet.news(alarm));
     let office = Arc::new(Mutex::new(office));
     let shared = Shared {
         office,
@@ -183,20 +193,20 @@ impl Admission for Door {
     }
 }
 
-/// Acks go out through the gate.
-struct Acks(GateHandle);
+/// Acks and key lists go out through the gate.
+struct Through(GateHandle);
 
-impl AckSender for Acks {
-    fn send(&self, workplace: &WorkplaceId, ack: Vec<u8>) {
-        // A workplace that is gone or full says hello again and gets its watermark then.
+impl DownSender for Through {
+    fn send(&self, workplace: &WorkplaceId, class: Down, payload: Vec<u8>) {
+        // A workplace that is gone or full says hello again and gets what it lacks then.
         self.0
-            .deliver(workplace, Down::Ack, Bytes::from(ack), false);
+            .deliver(workplace, class, Bytes::from(payload), false);
     }
 }
 
 fn start_ingest(
     ingest: Ingest<CentralLog<DiskFolder>>,
-    receiver: mpsc::Receiver<Uplinked>,
+    receiver: mpsc::Receiver<Input>,
     shared: Shared,
     gate: GateHandle,
     ended: oneshot::Sender<()>,
@@ -204,7 +214,7 @@ fn start_ingest(
     std::thread::Builder::new()
         .name("ingest".to_owned())
         .spawn(move || {
-            let result = run_ingest(ingest, receiver, &shared, &Acks(gate));
+            let result = run_ingest(ingest, receiver, &shared, &Through(gate));
             drop(ended);
             result
         })
@@ -212,7 +222,7 @@ fn start_ingest(
 
 async fn pump(
     mut consumer: Uplinks,
-    inbox: mpsc::Sender<Uplinked>,
+    inbox: mpsc::Sender<Input>,
     mut shutdown: Shutdown,
 ) -> anyhow::Result<()> {
     loop {
@@ -220,7 +230,7 @@ async fn pump(
             message = consumer.recv() => message.context("the bus closed")?,
             () = shutdown.requested() => return Ok(()),
         };
-        if inbox.send(message).await.is_err() {
+        if inbox.send(Input::Message(message)).await.is_err() {
             return Ok(());
         }
     }
@@ -281,18 +291,6 @@ fn serve_admin(
             .with_graceful_shutdown(async move { shutdown.requested().await })
             .await?;
         Ok(())
-    })
-}
-
-fn gate_tls(settings: &Settings, keys: &CentreKeys, now: Timestamp) -> anyhow::Result<GateTls> {
-    let rng = ring::rand::SystemRandom::new();
-    let (certificate, key) = keys
-        .issuer
-        .issue_server(&settings.gate_names(), now, &rng)?;
-    Ok(GateTls {
-        chain: vec![certificate, keys.issuer.certificate().to_vec()],
-        key_pkcs8: key,
-        client_roots: vec![keys.issuer.root().to_vec()],
     })
 }
 

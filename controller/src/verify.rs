@@ -97,12 +97,13 @@ fn prove(
         .with_context(|| format!("epoch {} was granted to nobody", stored.epoch))?;
     let batch = batch::open(&key, &stored.batch)?;
     let offer = batch::check(&batch)?;
-    let judgement = proof.chains.judge(&offer);
+    let held = stored.verdict == Verdict::Held;
+    let judgement = proof.chains.judge_again(&offer, held);
     let was_held = proof.chains.goes_apart(&offer);
     proof.chains.stored(&offer, judgement);
     let skip = match judgement {
         Judgement::Accept { skip } if !was_held => skip,
-        Judgement::Accept { .. } | Judgement::Hold(_) if stored.verdict == Verdict::Held => {
+        Judgement::Accept { .. } | Judgement::Hold(_) if held => {
             return Ok(None);
         }
         Judgement::Accept { .. } | Judgement::Hold(_) | Judgement::Repeat | Judgement::Gap => {

@@ -4,6 +4,7 @@
 
 use minicbor::bytes::ByteVec;
 use ring::rand::SecureRandom;
+use storefleet_core::brought_forward::History;
 use storefleet_core::ids::WorkplaceId;
 use storefleet_core::time::Timestamp;
 use storefleet_wire::enrol::{
@@ -30,6 +31,9 @@ pub enum NoAnswer {
     /// The registry says no.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The history of the machine before cannot be read.
+    #[error("the history of {0} cannot be read ({1}); tell the office, and try again")]
+    History(WorkplaceId, String),
 }
 
 /// Facts to append, and the reply to send once they are durable.
@@ -50,8 +54,18 @@ impl<E: Into<NoAnswer>> From<E> for Outcome {
     }
 }
 
+/// What the centre holds of the journals of machines that are replaced.
+pub trait Histories {
+    /// Where the workplace's journal ends in the centre, and the state there; nothing for a
+    /// workplace that never spoke.
+    ///
+    /// # Errors
+    /// Why it cannot be read, for a person.
+    fn of(&self, workplace: &WorkplaceId) -> Result<Option<History>, String>;
+}
+
 /// The desk where workplaces get their certificates.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Desk<'a> {
     /// Who is who.
     pub registry: &'a Registry,
@@ -59,6 +73,8 @@ pub struct Desk<'a> {
     pub keys: &'a CentreKeys,
     /// Gates to name in answers, as `host:port`.
     pub brokers: &'a [String],
+    /// What replaced machines left.
+    pub histories: &'a dyn Histories,
 }
 
 impl Desk<'_> {
@@ -88,13 +104,15 @@ impl Desk<'_> {
             }
             Verdict::Again(known) => {
                 let card = self.card(id)?;
-                let answer = self.answer(known.certificate, known.epochs, &card);
+                let history = self.history(id)?;
+                let answer = self.answer(known.certificate, known.epochs, &card, history);
                 (Vec::new(), answer)
             }
             Verdict::Grant(grant) => {
                 let issued = self.issue(&csr, id, grant.training, now, rng)?;
                 let epochs = Some(grant.epochs);
-                let answer = self.answer(issued.der.clone(), epochs, &grant.card);
+                let history = self.history(id)?;
+                let answer = self.answer(issued.der.clone(), epochs, &grant.card, history);
                 (grant.facts(issued.into()), answer)
             }
         };
@@ -135,13 +153,13 @@ impl Desk<'_> {
                 let card = self.card(id)?;
                 (
                     Vec::new(),
-                    self.answer(known.certificate, known.epochs, &card),
+                    self.answer(known.certificate, known.epochs, &card, None),
                 )
             }
             Verdict::Grant(grant) => {
                 let issued = self.issue(&csr, id, grant.training, now, rng)?;
                 let card = self.card(id)?;
-                let answer = self.answer(issued.der.clone(), grant.epochs, &card);
+                let answer = self.answer(issued.der.clone(), grant.epochs, &card, None);
                 (vec![grant.fact(issued.into())], answer)
             }
         };
@@ -165,6 +183,11 @@ impl Desk<'_> {
             .issue_workplace(csr, id, training, now, serial)
     }
 
+    fn history(&self, id: &WorkplaceId) -> Result<Option<History>, NoAnswer> {
+        let history = self.histories.of(id);
+        history.map_err(|error| NoAnswer::History(id.clone(), error))
+    }
+
     fn card(&self, id: &WorkplaceId) -> Result<StoreCard, Refusal> {
         let card = self.registry.store_card(id);
         card.ok_or_else(|| Refusal::UnknownWorkplace(id.clone()))
@@ -175,6 +198,7 @@ impl Desk<'_> {
         certificate: Vec<u8>,
         epochs: Option<EpochBlock>,
         card: &StoreCard,
+        history: Option<History>,
     ) -> Vec<u8> {
         let issuer = &self.keys.issuer;
         let lists = self.keys.key_lists.iter().cloned().map(ByteVec::from);
@@ -187,6 +211,7 @@ impl Desk<'_> {
             epochs,
             brokers: self.brokers.to_vec(),
             store_card: card.seal(&self.keys.manifest),
+            history,
         }
         .to_bytes()
     }

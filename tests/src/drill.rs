@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 pub mod kill;
+pub mod renew;
+pub mod replace;
 pub mod restore;
 pub mod shops;
 pub mod torn;
@@ -16,7 +18,13 @@ pub struct Drill {
 }
 
 /// Every drill, by name.
-pub const DRILLS: &[Drill] = &[kill::DRILL, restore::DRILL, torn::DRILL];
+pub const DRILLS: &[Drill] = &[
+    kill::DRILL,
+    renew::DRILL,
+    replace::DRILL,
+    restore::DRILL,
+    torn::DRILL,
+];
 
 /// Runs one drill and says its figures; `holds` is among them.
 ///
@@ -25,6 +33,8 @@ pub const DRILLS: &[Drill] = &[kill::DRILL, restore::DRILL, torn::DRILL];
 pub async fn run(name: &str) -> anyhow::Result<Value> {
     match name {
         "kill" => kill::run().await,
+        "renew" => renew::run().await,
+        "replace" => replace::run().await,
         "restore" => restore::run().await,
         "torn" => torn::run().await,
         other => {

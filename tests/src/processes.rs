@@ -280,24 +280,27 @@ impl Centre {
 
     /// Orders a claim code as an office worker would.
     pub fn claim(&self, workplace: &WorkplaceId) -> anyhow::Result<String> {
+        self.claim_with(workplace, &[])
+    }
+
+    fn claim_with(&self, workplace: &WorkplaceId, more: &[&str]) -> anyhow::Result<String> {
         let data = self.server.data().display().to_string();
         let id = workplace.to_string();
-        let out = self.products.run(
-            "storefleet-provision",
-            &[
-                "claim",
-                "--data",
-                &data,
-                &id,
-                "--time-zone",
-                "Europe/Moscow",
-                "--legal-entity",
-                "Demo",
-                "--language",
-                "ru",
-                "--training",
-            ],
-        )?;
+        let mut arguments = vec![
+            "claim",
+            "--data",
+            &data,
+            &id,
+            "--time-zone",
+            "Europe/Moscow",
+            "--legal-entity",
+            "Demo",
+            "--language",
+            "ru",
+            "--training",
+        ];
+        arguments.extend(more);
+        let out = self.products.run("storefleet-provision", &arguments)?;
         let code = out
             .split_whitespace()
             .find(|word| word.len() == 11 && word.contains('-'));
@@ -309,6 +312,23 @@ impl Centre {
     /// Enrols a machine as an installer would, and makes its agent.
     pub fn enrol(
         &self,
+        folder: &Path,
+        workplace: &WorkplaceId,
+        broker: Option<&str>,
+    ) -> anyhow::Result<Server> {
+        let code = self.claim(workplace)?;
+        self.enrol_by(&code, folder, workplace, broker)
+    }
+
+    /// Puts a new machine in the place of one that is enrolled.
+    pub fn replace(&self, folder: &Path, workplace: &WorkplaceId) -> anyhow::Result<Server> {
+        let code = self.claim_with(workplace, &["--replaces"])?;
+        self.enrol_by(&code, folder, workplace, None)
+    }
+
+    fn enrol_by(
+        &self,
+        code: &str,
         folder: &Path,
         workplace: &WorkplaceId,
         broker: Option<&str>,
@@ -326,7 +346,6 @@ impl Centre {
             &settings,
             "till.port",
         )?;
-        let code = self.claim(workplace)?;
         let (server, id) = (
             format!("127.0.0.1:{}", self.gate_port),
             workplace.to_string(),
@@ -338,7 +357,7 @@ impl Centre {
             "--workplace",
             &id,
             "--code",
-            &code,
+            code,
         ])?;
         Ok(agent)
     }

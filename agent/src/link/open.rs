@@ -37,7 +37,7 @@ impl Connection {
             .set_inflight(8)
             .set_max_packet_size(PACKET_BYTES_MAX, PACKET_BYTES_MAX)
             .set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(
-                link.tls.clone(),
+                link.credentials.borrow().tls.clone(),
             )));
         let (client, mut events) = AsyncClient::new(options, INBOX_MAX);
         events
@@ -124,6 +124,10 @@ async fn speak<R: Rooms>(
                     if let Some(reason) = on_ack(link, uplink, &payload).await? {
                         return Ok(reason);
                     }
+                }
+                Some(Inbound::Down(Down::Keys, list)) => {
+                    // One that finds no room comes again with the next hello.
+                    drop(link.lists.try_send(list));
                 }
                 // Commands and manifests have no reader before their issue; they are not lost:
                 // the centre repeats them until a result arrives.

@@ -25,6 +25,8 @@ pub struct Speaker<'a> {
     pub session: u64,
     /// Signs what goes up.
     pub key: &'a SigningKey,
+    /// Number of the newest key list it trusts.
+    pub key_list: u64,
 }
 
 /// A batch as it goes up.
@@ -52,6 +54,7 @@ impl Speaker<'_> {
             session: self.session,
             echo,
             wall,
+            key_list: self.key_list,
         };
         message::write(Kind::Hello, self.key, &hello)
     }

@@ -31,6 +31,7 @@ fn heard(fleet: &mut Fleet, workplace: &str, head: u64, at: Timestamp) {
         workplace: id(workplace),
         schema_min: 1,
         schema_max: 1,
+        key_list: 1,
         head: Mark {
             epoch: Epoch(1),
             seq: Seq(head),

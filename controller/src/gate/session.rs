@@ -254,7 +254,7 @@ impl Session {
         let qos = match class {
             // The next ack repeats it.
             Down::Ack => QoS::AtMostOnce,
-            Down::Command | Down::Manifest => QoS::AtLeastOnce,
+            Down::Command | Down::Manifest | Down::Keys => QoS::AtLeastOnce,
         };
         let mut publish = Publish::from_bytes(class.topic(&self.workplace), qos, payload);
         publish.retain = retained;

@@ -65,6 +65,16 @@ pub(super) async fn run(
     finish(session, ending).await;
 }
 
+/// Hears who it is and says that it may not come in, so that a retired machine knows.
+pub(super) async fn turn_away(shared: &Shared, mut stream: Stream) {
+    let mut input = BytesMut::new();
+    let deadline = Duration::from_millis(shared.limits.connect_ms_max);
+    let first = read_first(&mut stream, &mut input, shared.limits.connect_bytes_max);
+    if let Ok(Ok(FromShop::Connect(_))) = timeout(deadline, first).await {
+        refuse(&mut stream, ConnectReturnCode::NotAuthorized).await;
+    }
+}
+
 async fn read_first(
     stream: &mut Stream,
     input: &mut BytesMut,

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
 use storefleet_core::entry::Entry;
 use storefleet_core::ids::{Seq, WorkplaceId};
 use storefleet_core::sync::message::Verdict;
@@ -9,7 +10,8 @@ use storefleet_core::time::Timestamp;
 use storefleet_daemon::Clock;
 use storefleet_journal::Folder;
 use storefleet_wire::batch;
-use tokio::sync::mpsc;
+use storefleet_wire::topic::{Down, Up};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::bus::Uplinked;
 use crate::central_log::{CentralError, CentralLog, Stored, records};
@@ -20,10 +22,32 @@ use crate::office::Office;
 /// Messages that share one sync: bounds a commit to some milliseconds.
 const GROUP_MAX: usize = 128;
 
-/// Sends acks to connected workplaces.
-pub trait AckSender: Send + 'static {
-    /// Queues an ack; a workplace that is gone asks again when it is back.
-    fn send(&self, workplace: &WorkplaceId, ack: Vec<u8>);
+/// Sends to connected workplaces.
+pub trait DownSender: Send + 'static {
+    /// Queues an ack or a key list; a workplace that is gone asks again when it is back.
+    fn send(&self, workplace: &WorkplaceId, class: Down, payload: Vec<u8>);
+}
+
+/// What the thread takes.
+#[derive(Debug)]
+pub enum Input {
+    /// A message from the bus.
+    Message(Uplinked),
+    /// A batch that a retired machine posted.
+    Tail(Tail),
+}
+
+/// A batch of a retired machine; its signature was checked.
+#[derive(Debug)]
+pub struct Tail {
+    /// Whose.
+    pub workplace: WorkplaceId,
+    /// The batch as signed.
+    pub payload: Bytes,
+    /// When it came.
+    pub at: Timestamp,
+    /// Gets the sealed ack once the batch is durable.
+    pub answer: oneshot::Sender<Vec<u8>>,
 }
 
 /// What the thread shares with pages and gate.
@@ -51,13 +75,20 @@ impl Shared {
 /// When the log refuses: nothing of the group was acknowledged and the process must end.
 pub fn run<F: Folder>(
     mut ingest: Ingest<CentralLog<F>>,
-    mut inbox: mpsc::Receiver<Uplinked>,
+    mut inbox: mpsc::Receiver<Input>,
     shared: &Shared,
-    acks: &impl AckSender,
+    down: &impl DownSender,
 ) -> Result<(), CentralError> {
-    let mut group = Vec::with_capacity(GROUP_MAX);
-    while inbox.blocking_recv_many(&mut group, GROUP_MAX) > 0 {
-        let received: Vec<_> = group
+    let mut inputs = Vec::with_capacity(GROUP_MAX);
+    while inbox.blocking_recv_many(&mut inputs, GROUP_MAX) > 0 {
+        let mut messages = Vec::with_capacity(inputs.len());
+        for input in inputs.drain(..) {
+            match input {
+                Input::Message(message) => messages.push(message),
+                Input::Tail(tail) => take_tail(&mut ingest, shared, tail)?,
+            }
+        }
+        let received: Vec<_> = messages
             .iter()
             .map(|message| Received {
                 workplace: &message.workplace,
@@ -66,20 +97,67 @@ pub fn run<F: Folder>(
                 at: Timestamp(message.received_ms),
             })
             .collect();
-        let outcome = {
-            let office = shared.office.lock().unwrap_or_else(PoisonError::into_inner);
-            ingest.group(&received, office.registry(), shared.now())?
-        };
-        let Outcome { acks: ready, news } = outcome;
-        for (workplace, ack) in ready {
-            acks.send(&workplace, ack);
+        for (workplace, ack) in take(&mut ingest, shared, &received, down)? {
+            down.send(&workplace, Down::Ack, ack);
         }
-        let stored = received
-            .iter()
-            .filter(|r| news.iter().any(|n| is_about(n, r.workplace)));
-        fold_news(shared, &news, stored);
         // Dropping the messages gives their permits back to the gate.
-        group.clear();
+        drop(messages);
+    }
+    Ok(())
+}
+
+/// One durable group: its acks, after what it tells was folded.
+fn take<F: Folder>(
+    ingest: &mut Ingest<CentralLog<F>>,
+    shared: &Shared,
+    received: &[Received<'_>],
+    down: &impl DownSender,
+) -> Result<Vec<(WorkplaceId, Vec<u8>)>, CentralError> {
+    let Outcome { acks, news } = {
+        let office = shared.office.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcome = ingest.group(received, office.registry(), shared.now())?;
+        outcome
+            .news
+            .iter()
+            .for_each(|it| bring_keys(&office, it, down));
+        outcome
+    };
+    let stored = received
+        .iter()
+        .filter(|r| news.iter().any(|n| is_about(n, r.workplace)));
+    fold_news(shared, &news, stored);
+    Ok(acks)
+}
+
+/// An agent that trusts an older key list gets every list since.
+fn bring_keys(office: &Office, news: &News, down: &impl DownSender) {
+    if let News::Hello(hello, _) = news {
+        for list in office.key_lists_after(hello.key_list) {
+            down.send(&hello.workplace, Down::Keys, list.to_vec());
+        }
+    }
+}
+
+struct Nobody;
+
+impl DownSender for Nobody {
+    fn send(&self, _: &WorkplaceId, _: Down, _: Vec<u8>) {}
+}
+
+fn take_tail<F: Folder>(
+    ingest: &mut Ingest<CentralLog<F>>,
+    shared: &Shared,
+    tail: Tail,
+) -> Result<(), CentralError> {
+    let received = Received {
+        workplace: &tail.workplace,
+        class: Up::Batch,
+        payload: &tail.payload,
+        at: tail.at,
+    };
+    if let Some((_, ack)) = take(ingest, shared, &[received], &Nobody)?.pop() {
+        // A machine that left posts the same batch again and gets the same mark.
+        drop(tail.answer.send(ack));
     }
     Ok(())
 }

@@ -161,6 +161,7 @@ fn hello(fleet: &mut Fleet, id: &WorkplaceId, head: Mark, at: Timestamp, wall: T
             workplace: id.clone(),
             schema_min: 1,
             schema_max: 1,
+            key_list: 1,
             head,
             acked: Mark::default(),
             version: version.to_owned(),

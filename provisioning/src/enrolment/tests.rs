@@ -25,6 +25,15 @@ struct Centre {
     _folder: tempfile::TempDir,
 }
 
+/// A centre that never heard of anybody.
+struct Nothing;
+
+impl Histories for Nothing {
+    fn of(&self, _: &WorkplaceId) -> Result<Option<History>, String> {
+        Ok(None)
+    }
+}
+
 struct Agent {
     tls: KeyPair,
     journal: SigningKey,
@@ -121,6 +130,7 @@ impl Centre {
             registry: &self.registry,
             keys: &self.keys,
             brokers: &brokers,
+            histories: &Nothing,
         };
         let rng = SystemRandom::new();
         let outcome = if renew {

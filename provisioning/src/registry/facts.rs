@@ -198,6 +198,16 @@ pub enum IdentityFact {
 }
 
 impl IdentityFact {
+    /// The workplace whose machine this fact retires.
+    #[must_use]
+    pub fn retired(self) -> Option<WorkplaceId> {
+        if let Self::Retired { workplace, .. } = self {
+            Some(workplace)
+        } else {
+            None
+        }
+    }
+
     /// The fact's bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cash::Place;
 use crate::cbor;
+use crate::epoch::Mark;
 use crate::ids::{Epoch, Hash, Seq};
 use crate::money::{Money, Quantity};
 use crate::request::Remembered;
@@ -138,6 +139,18 @@ pub struct End {
     /// SHA-256 over the bodies of the parts in order.
     #[n(1)]
     pub hash: Hash,
+}
+
+/// Where an earlier machine's journal ended for the centre, and the state there.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct History {
+    /// The newest entry of the earlier machine that the centre folded.
+    #[n(0)]
+    pub parent: Mark,
+    /// The state after it.
+    #[n(1)]
+    pub parts: Vec<Part>,
 }
 
 /// Parts as they are read back, until the closing entry says which of them count.

@@ -5,6 +5,7 @@
 
 use minicbor::bytes::ByteVec;
 use ring::digest::{SHA256, digest};
+use storefleet_core::brought_forward::History;
 use storefleet_core::cbor::{self, CborError};
 use storefleet_core::coded_enum;
 use storefleet_core::ids::{Epoch, Hash, WorkplaceId};
@@ -22,8 +23,9 @@ use code::CODE_LEN;
 
 /// Largest request either endpoint reads; a P-256 request is under 1 KiB.
 pub const REQUEST_BYTES_MAX: usize = 16 * 1024;
-/// Largest answer: certificates, every key list so far and a store card.
-pub const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+/// Largest answer: certificates, every key list so far, a store card, and the state of a shop with
+/// a hundred thousand serials.
+pub const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// How long after its end a certificate still proves a renewal.
 pub const RENEW_AFTER_EXPIRY_MS: i64 = 400 * 86_400_000;
 
@@ -196,6 +198,9 @@ pub struct EnrolAnswer {
     /// Sealed [`StoreCard`].
     #[cbor(n(7), with = "minicbor::bytes")]
     pub store_card: Vec<u8>,
+    /// What the machine before this one left, as the centre holds it; only in answer to a claim.
+    #[n(8)]
+    pub history: Option<History>,
 }
 
 impl EnrolAnswer {

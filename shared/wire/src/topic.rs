@@ -22,6 +22,8 @@ pub enum Down {
     Command,
     /// The signed manifest.
     Manifest,
+    /// Key lists signed by the offline root.
+    Keys,
 }
 
 impl Up {
@@ -58,10 +60,11 @@ impl Up {
 
 impl Down {
     /// Every class with its last topic level.
-    pub const ALL: [(Self, &'static str); 3] = [
+    pub const ALL: [(Self, &'static str); 4] = [
         (Self::Ack, "a"),
         (Self::Command, "c"),
         (Self::Manifest, "manifest"),
+        (Self::Keys, "k"),
     ];
 
     /// The topic of this class for one workplace.

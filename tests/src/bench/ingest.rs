@@ -44,6 +44,10 @@ impl JournalKeys for Keys {
     fn newest(&self, workplace: &WorkplaceId) -> Vec<PublicKey> {
         self.0.get(workplace).copied().into_iter().collect()
     }
+
+    fn is_retired(&self, _: &WorkplaceId, _: Epoch) -> bool {
+        false
+    }
 }
 
 /// Measures ingest.

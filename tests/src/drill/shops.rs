@@ -1,8 +1,9 @@
 //! Shops that sell without end, and an account of every answer they were given.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use hyper::StatusCode;
@@ -70,7 +71,9 @@ pub async fn sell_until(
     Ok(answers)
 }
 
-fn sale(amount: i64) -> String {
+/// A sale of one SIM card for cash.
+#[must_use]
+pub fn sale(amount: i64) -> String {
     json!({
         "employee": "E1",
         "data": {
@@ -143,6 +146,25 @@ pub fn centre_sums(report: &str) -> anyhow::Result<BTreeMap<String, (u64, i64)>>
             Ok((id.to_owned(), (receipts, total)))
         })
         .collect()
+}
+
+/// How long a line may take to come back and be empty.
+const EMPTY_MAX: Duration = Duration::from_secs(120);
+
+/// Waits until the centre holds everything of the agent in that folder.
+pub async fn emptied(data: &Path) -> anyhow::Result<()> {
+    let mut till = TillClient::new(Folder(data.to_owned()));
+    let deadline = Instant::now() + EMPTY_MAX;
+    loop {
+        let (_, body) = till.get("/v1/state").await?;
+        let state: Value = serde_json::from_slice(&body)?;
+        if state["backlog"] == 0 {
+            return Ok(());
+        }
+        let left = &state["backlog"];
+        ensure!(Instant::now() < deadline, "still {left} entries");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// A bar that nobody sees.

@@ -44,6 +44,10 @@ impl JournalKeys for Keys {
     fn newest(&self, workplace: &WorkplaceId) -> Vec<PublicKey> {
         self.0.get(workplace).copied().into_iter().collect()
     }
+
+    fn is_retired(&self, _: &WorkplaceId, _: Epoch) -> bool {
+        false
+    }
 }
 
 /// A copy of the centre's disk.
@@ -135,7 +139,7 @@ impl Centre {
         let opened = CentralLog::open(self.disk.clone(), SEGMENT_BYTES)
             .and_then(|(log, _)| Ingest::rebuild(log, key, self.incarnation));
         let ingest = match opened {
-            Ok(ingest) => ingest,
+            Ok((ingest, _)) => ingest,
             Err(error) => {
                 let told = format!("{error} ({error:?})");
                 return violated("the centre opens after any crash", told);

@@ -47,6 +47,7 @@ impl Shop {
             version: "sim",
             session: self.session,
             key: &self.key,
+            key_list: 1,
         }
     }
 

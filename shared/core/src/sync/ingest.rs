@@ -17,6 +17,8 @@ coded_enum! {
         Parent = 3 => "parent",
         /// The first entry of the epoch is no genesis.
         NoGenesis = 4 => "no-genesis",
+        /// It came after its machine was retired.
+        Retired = 5 => "retired",
     }
 }
 
@@ -121,6 +123,40 @@ impl Chains {
             };
         }
         Self::go_on(self.head, offer, HoldReason::ChainBreak)
+    }
+
+    /// Judges a batch of a machine that was retired: what is new in it is kept apart, whole.
+    #[must_use]
+    pub fn judge_tail(&self, offer: &Offer) -> Judgement {
+        match Self::go_on(self.end_of(offer.epoch), offer, HoldReason::Retired) {
+            Judgement::Accept { .. } => Judgement::Hold(HoldReason::Retired),
+            other @ (Judgement::Repeat | Judgement::Gap | Judgement::Hold(_)) => other,
+        }
+    }
+
+    /// Judges a stored batch again by the rule that judged it first: `held` is what was stored of
+    /// the verdict.
+    #[must_use]
+    pub fn judge_again(&self, offer: &Offer, held: bool) -> Judgement {
+        let judgement = self.judge(offer);
+        let joined = matches!(judgement, Judgement::Accept { .. }) && !self.goes_apart(offer);
+        if held && joined {
+            Judgement::Hold(HoldReason::Retired)
+        } else {
+            judgement
+        }
+    }
+
+    /// Where an epoch ends for the centre: its held chain, its end, the watermark, or before entry 1.
+    #[must_use]
+    pub fn end_of(&self, epoch: Epoch) -> Mark {
+        let held = self.held_of(epoch).map(|held| held.head);
+        let ended = || self.ended.get(&epoch).copied();
+        let head = || (self.head.epoch == epoch).then_some(self.head);
+        held.or_else(ended).or_else(head).unwrap_or(Mark {
+            epoch,
+            ..Mark::default()
+        })
     }
 
     fn held_of(&self, epoch: Epoch) -> Option<&Held> {
@@ -234,6 +270,16 @@ impl Chains {
         }
     }
 
+    /// The mark to acknowledge after a batch, of a retired machine or not.
+    #[must_use]
+    pub fn answer_to(&self, offer: &Offer, tail: bool) -> Mark {
+        if tail {
+            self.end_of(offer.epoch)
+        } else {
+            self.mark_of(offer)
+        }
+    }
+
     /// The mark to acknowledge for an epoch: of its held chain, or the watermark.
     #[must_use]
     pub fn mark_for(&self, epoch: Epoch) -> Mark {
@@ -265,6 +311,35 @@ mod tests {
                 parent: None,
             }),
         }
+    }
+
+    #[test]
+    fn the_tail_of_a_retired_machine_is_kept_apart_and_never_moves_the_watermark() {
+        let mut chains = Chains::default();
+        let head = offer(50, 1, 3);
+        chains.stored(&head, chains.judge(&head));
+        let mut tail = |offer: Offer| {
+            let judgement = chains.judge_tail(&offer);
+            let mut recalled = chains.clone();
+            chains.stored(&offer, judgement);
+            if matches!(judgement, Judgement::Hold(_)) {
+                recalled.stored(&offer, recalled.judge_again(&offer, true));
+                assert_eq!(recalled, chains);
+            }
+            (judgement, chains.end_of(offer.epoch), chains.head)
+        };
+        let watermark = head.last();
+        let kept = Judgement::Hold(HoldReason::Retired);
+        let first = offer(50, 4, 6);
+        assert_eq!(tail(first.clone()), (kept, first.last(), watermark));
+        let again = Judgement::Repeat;
+        assert_eq!(tail(first.clone()), (again, first.last(), watermark));
+        let more = offer(50, 7, 9);
+        assert_eq!(tail(more.clone()), (kept, more.last(), watermark));
+        let overlap = offer(50, 4, 12);
+        assert_eq!(tail(overlap.clone()), (kept, overlap.last(), watermark));
+        let gap = offer(50, 14, 15);
+        assert_eq!(tail(gap), (Judgement::Gap, overlap.last(), watermark));
     }
 
     #[test]

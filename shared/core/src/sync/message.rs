@@ -63,6 +63,9 @@ pub struct Hello {
     /// Its wall clock.
     #[n(8)]
     pub wall: Timestamp,
+    /// Number of the newest key list it trusts.
+    #[n(9)]
+    pub key_list: u64,
 }
 
 /// State of a workplace, about once a minute.

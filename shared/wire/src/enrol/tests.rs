@@ -36,6 +36,7 @@ fn answer() -> EnrolAnswer {
         }),
         brokers: vec!["hq:8883".into()],
         store_card: vec![7],
+        history: None,
     }
 }
 
