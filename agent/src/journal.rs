@@ -11,6 +11,8 @@ use storefleet_journal::{
     DiskFolder, Folder, Format, Link, OpenError, Options, ReadError, Reader, Span,
 };
 
+use crate::disk_trace::{DiskTrace, TracedFolder};
+
 pub mod rebuild;
 
 /// What the segment log is told of entries.
@@ -60,18 +62,25 @@ pub trait Rooms: Clone + Send + 'static {
 #[derive(Debug, Clone)]
 pub struct DiskRooms {
     root: PathBuf,
+    trace: Option<DiskTrace>,
 }
 
 impl DiskRooms {
     /// The epochs below `root`.
     #[must_use]
     pub fn new(root: PathBuf) -> Self {
-        Self { root }
+        Self { root, trace: None }
+    }
+
+    /// The same, and every change is written down.
+    #[must_use]
+    pub fn traced(self, trace: Option<DiskTrace>) -> Self {
+        Self { trace, ..self }
     }
 }
 
 impl Rooms for DiskRooms {
-    type Folder = DiskFolder;
+    type Folder = TracedFolder;
 
     fn epochs(&self) -> io::Result<Vec<Epoch>> {
         let mut epochs = Vec::new();
@@ -89,13 +98,15 @@ impl Rooms for DiskRooms {
         Ok(epochs)
     }
 
-    fn room(&self, epoch: Epoch) -> io::Result<DiskFolder> {
-        let path = self.root.join(format!("e{:05}", epoch.0));
+    fn room(&self, epoch: Epoch) -> io::Result<TracedFolder> {
+        let name = format!("e{:05}", epoch.0);
+        let path = self.root.join(&name);
         if !path.is_dir() {
             std::fs::create_dir_all(&path)?;
             std::fs::File::open(&self.root)?.sync_all()?;
         }
-        Ok(DiskFolder::new(path))
+        let folder = DiskFolder::new(path);
+        Ok(TracedFolder::new(folder, name, self.trace.clone()))
     }
 }
 

@@ -11,6 +11,7 @@ use storefleet_messages::{Catalogue, Language};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
+use crate::disk_trace::DiskTrace;
 use crate::identity::renewal::{Keeper, LISTS_MAX};
 use crate::identity::{Identity, IdentityFolder, write_private};
 use crate::journal::DiskRooms;
@@ -34,8 +35,11 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let _lock = lock(settings)?;
     let clock = Clock::start();
     let store_clock = store_clock(&identity, clock)?;
-    let database = Arc::new(Mutex::new(StateDb::open(&settings.file("state.redb"))?));
-    let store = open_store(settings, &identity, &database, &store_clock)?;
+    let trace = disk_trace(settings, &identity)?;
+    let database = StateDb::open(&settings.file("state.redb"), trace.as_ref())?;
+    let database = Arc::new(Mutex::new(database));
+    let rooms = DiskRooms::new(settings.journal_folder()).traced(trace);
+    let store = open_store(settings, rooms, &identity, &database, &store_clock)?;
     let thread = StoreThread::start(store, database.clone(), store_clock)?;
     let (acked, acked_seen) = watch::channel(storefleet_core::epoch::Mark::default());
 
@@ -79,8 +83,22 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     thread.join().and(ended)
 }
 
+/// What the powercut drill asks for; a real shop writes nothing twice.
+fn disk_trace(settings: &Settings, identity: &Identity) -> anyhow::Result<Option<DiskTrace>> {
+    if settings.journal.trace.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    anyhow::ensure!(
+        identity.enrolment.card.training,
+        "journal.trace is for training workplaces only; take it out of the settings"
+    );
+    let trace = DiskTrace::open(&settings.journal.trace);
+    Ok(Some(trace.context("open the file of journal.trace")?))
+}
+
 fn open_store(
     settings: &Settings,
+    rooms: DiskRooms,
     identity: &Identity,
     database: &Mutex<StateDb>,
     clock: &StoreClock,
@@ -96,7 +114,6 @@ fn open_store(
         .lock()
         .map(|database| database.checkpoints())
         .unwrap_or_default();
-    let rooms = DiskRooms::new(settings.journal_folder());
     let history = identity.enrolment.history.as_ref();
     let (store, recovery) = StoreLoop::open(rooms, config, &checkpoints, history, &clock.stamp())?;
     tracing::info!(

@@ -37,6 +37,8 @@ pub struct Till {
 pub struct Journal {
     /// Size of new segments in bytes.
     pub segment_bytes: u32,
+    /// Takes every change of the disk; training workplaces only, empty for none.
+    pub trace: PathBuf,
 }
 
 /// The line to the centre.

@@ -6,6 +6,7 @@ use redb::{Database, ReadableDatabase, TableDefinition};
 use storefleet_core::cbor;
 use storefleet_core::epoch::Mark;
 
+use crate::disk_trace::{DiskTrace, TracedBackend};
 use crate::journal::rebuild::Checkpoint;
 
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
@@ -46,8 +47,19 @@ impl StateDb {
     ///
     /// # Errors
     /// When the folder cannot be written.
-    pub fn open(path: &Path) -> Result<Self, StateError> {
-        let open = || Database::builder().set_cache_size(CACHE_BYTES).create(path);
+    pub fn open(path: &Path, trace: Option<&DiskTrace>) -> Result<Self, StateError> {
+        let open = || {
+            let mut builder = Database::builder();
+            builder.set_cache_size(CACHE_BYTES);
+            match trace {
+                Some(trace) => {
+                    let name = path.file_name().unwrap_or_default().to_string_lossy();
+                    let backend = TracedBackend::open(path, &name, trace.clone());
+                    builder.create_with_backend(backend.map_err(redb::StorageError::from)?)
+                }
+                None => builder.create(path),
+            }
+        };
         let database = match open() {
             Ok(database) => database,
             Err(error) => {

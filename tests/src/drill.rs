@@ -3,6 +3,9 @@
 use serde_json::Value;
 
 pub mod kill;
+pub mod pages;
+pub mod powercut;
+pub mod presence;
 pub mod renew;
 pub mod replace;
 pub mod restore;
@@ -20,6 +23,9 @@ pub struct Drill {
 /// Every drill, by name.
 pub const DRILLS: &[Drill] = &[
     kill::DRILL,
+    pages::DRILL,
+    powercut::DRILL,
+    presence::DRILL,
     renew::DRILL,
     replace::DRILL,
     restore::DRILL,
@@ -33,6 +39,9 @@ pub const DRILLS: &[Drill] = &[
 pub async fn run(name: &str) -> anyhow::Result<Value> {
     match name {
         "kill" => kill::run().await,
+        "pages" => pages::run().await,
+        "powercut" => powercut::run().await,
+        "presence" => presence::run().await,
         "renew" => renew::run().await,
         "replace" => replace::run().await,
         "restore" => restore::run().await,

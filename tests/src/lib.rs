@@ -9,6 +9,7 @@
 )]
 
 pub mod bench;
+pub mod browser;
 pub mod demo;
 pub mod drill;
 pub mod processes;

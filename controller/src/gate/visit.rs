@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -136,10 +137,15 @@ async fn finish(mut session: Session, ending: Ending) {
         }
     };
     session.shared.directory.counters.one("closed", reason);
+    // A shop that fell silent has been gone since it spoke last.
+    let gone_ms = match reason {
+        "silent" => session.place.sign.last_packet_ms.load(Ordering::Relaxed),
+        _ => now_ms,
+    };
     session
         .shared
         .directory
-        .leave(&session.workplace, session.place.session, reason, now_ms);
+        .leave(&session.workplace, session.place.session, reason, gone_ms);
     let Session {
         shared,
         workplace,

@@ -53,5 +53,5 @@ pub use open::{Opened, TornTail};
 pub use options::{Options, OptionsError};
 pub use reader::{Cursor, Place, Reader, Record};
 #[cfg(any(test, feature = "sim"))]
-pub use sim::SimFolder;
+pub use sim::{SimFile, SimFolder};
 pub use verify::{VerifyReport, verify};

@@ -277,6 +277,15 @@ impl Folder for SimFolder {
 }
 
 impl SimFile {
+    /// Gives the file another length.
+    ///
+    /// # Errors
+    /// The file is gone.
+    pub fn set_len(&self, len: u64) -> io::Result<()> {
+        self.state().inode_mut(self.inode)?.set_len(len);
+        Ok(())
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

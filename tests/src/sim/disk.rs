@@ -56,7 +56,9 @@ impl SimRooms {
         Self::of(folders.map(|(epoch, it)| (epoch, copy(&it))).collect())
     }
 
-    fn of(folders: BTreeMap<Epoch, SimFolder>) -> Self {
+    /// The disk with these folders.
+    #[must_use]
+    pub fn of(folders: BTreeMap<Epoch, SimFolder>) -> Self {
         Self {
             state: Arc::new(Mutex::new(State {
                 folders,

@@ -32,6 +32,23 @@ impl Inode {
         self.pending.push((offset, bytes.to_vec()));
     }
 
+    /// A longer file ends in zeros that may be lost; a shorter one is short at once.
+    pub(super) fn set_len(&mut self, len: u64) {
+        let len = usize::try_from(len).unwrap_or(usize::MAX);
+        if let Some(more) = len.checked_sub(self.live.len()) {
+            let end = self.live.len();
+            self.live.resize(len, 0);
+            self.pending.push((end, vec![0; more]));
+        } else {
+            self.live.truncate(len);
+            self.durable.truncate(len);
+            self.pending.retain(|(offset, _)| *offset < len);
+            for (offset, bytes) in &mut self.pending {
+                bytes.truncate(len.saturating_sub(*offset));
+            }
+        }
+    }
+
     pub(super) fn sync(&mut self) {
         if self.broken {
             return;
