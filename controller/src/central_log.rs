@@ -3,6 +3,7 @@
 use minicbor::bytes::ByteVec;
 use storefleet_core::cbor::{self, CborError};
 use storefleet_core::entry;
+use storefleet_core::epoch::Mark;
 use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
 use storefleet_core::sync::message::Verdict;
 use storefleet_core::time::Timestamp;
@@ -10,6 +11,7 @@ use storefleet_journal::{
     AppendError, CommitError, Folder, Format, Link, Log, OpenError, Opened, Options, ReadError,
     Reader, Span,
 };
+use storefleet_wire::batch;
 
 /// One record of the centre's log.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -117,6 +119,12 @@ pub trait BatchStore: Send + 'static {
     /// # Errors
     /// When the disk refuses; the process must end.
     fn commit(&mut self) -> Result<(), CentralError>;
+
+    /// Whether the entry of that place and hash is in the store, in the group or before it.
+    ///
+    /// # Errors
+    /// When the store cannot be read or the group not made durable.
+    fn holds(&mut self, workplace: &WorkplaceId, mark: Mark) -> Result<bool, CentralError>;
 }
 
 /// A record before it has a place.
@@ -194,6 +202,38 @@ impl<F: Folder> BatchStore for CentralLog<F> {
         }
         Ok(())
     }
+
+    fn holds(&mut self, workplace: &WorkplaceId, mark: Mark) -> Result<bool, CentralError> {
+        self.commit()?;
+        holds(&self.log.reader(), workplace, mark)
+    }
+}
+
+/// Whether the log holds the entry of that place and hash; the place before entry 1 always.
+///
+/// # Errors
+/// When the log cannot be read there.
+pub fn holds<F: Folder>(
+    reader: &Reader<F, CentralFormat>,
+    workplace: &WorkplaceId,
+    mark: Mark,
+) -> Result<bool, CentralError> {
+    if mark.seq == Seq::NONE {
+        return Ok(mark.hash == Hash::default());
+    }
+    let Some(position) = reader.find(workplace, mark.epoch, mark.seq)? else {
+        return Ok(false);
+    };
+    let Some(stored) = records(reader, position).next() else {
+        return Ok(false);
+    };
+    let batch = batch::open_unverified(&stored?.batch);
+    Ok(batch.is_some_and(|batch| {
+        let at = mark.seq.0.checked_sub(batch.first.0);
+        let at = at.and_then(|at| usize::try_from(at).ok());
+        let bytes = at.and_then(|at| batch.entries.get(at));
+        bytes.is_some_and(|bytes| entry::hash(bytes) == mark.hash)
+    }))
 }
 
 /// Reads every durable record from `position` on.

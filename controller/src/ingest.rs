@@ -242,6 +242,10 @@ impl<S: BatchStore> Ingest<S> {
         let tail = keys.is_retired(received.workplace, batch.epoch);
         let judgement = if tail {
             chains.judge_tail(&offer)
+        } else if let Some(parent) = chains.parent_to_prove(&offer)
+            && self.store.holds(received.workplace, parent)?
+        {
+            chains.judge_proved(&offer)
         } else {
             chains.judge(&offer)
         };

@@ -14,7 +14,7 @@ use storefleet_core::workplace::{FOLD_VERSION, Workplace};
 use storefleet_journal::{DiskFolder, Reader};
 use storefleet_wire::batch;
 
-use crate::central_log::{CentralFormat, Stored, records};
+use crate::central_log::{CentralFormat, Stored, holds, records};
 use crate::fleet::totals::Totals;
 use crate::ingest::JournalKeys;
 
@@ -69,7 +69,7 @@ pub fn verify(log: &Path, keys: &dyn JournalKeys) -> anyhow::Result<Report> {
         let stored = stored?;
         let proof = proofs.entry(stored.workplace.clone()).or_default();
         let place = || format!("record {} of {}", stored.position, stored.workplace);
-        match prove(&stored, keys, proof).with_context(place)? {
+        match prove(&stored, keys, &reader, proof).with_context(place)? {
             Some(digests) => confirmed += digests,
             None => held += 1,
         }
@@ -90,6 +90,7 @@ pub fn verify(log: &Path, keys: &dyn JournalKeys) -> anyhow::Result<Report> {
 fn prove(
     stored: &Stored,
     keys: &dyn JournalKeys,
+    reader: &Reader<DiskFolder, CentralFormat>,
     proof: &mut Proof,
 ) -> anyhow::Result<Option<u64>> {
     let key = keys
@@ -98,6 +99,13 @@ fn prove(
     let batch = batch::open(&key, &stored.batch)?;
     let offer = batch::check(&batch)?;
     let held = stored.verdict == Verdict::Held;
+    if !held && let Some(parent) = proof.chains.parent_to_prove(&offer) {
+        anyhow::ensure!(
+            holds(reader, &stored.workplace, parent)?,
+            "epoch {} goes back to an entry that is not in the log",
+            offer.epoch
+        );
+    }
     let judgement = proof.chains.judge_again(&offer, held);
     let was_held = proof.chains.goes_apart(&offer);
     proof.chains.stored(&offer, judgement);

@@ -138,7 +138,9 @@ impl Workplace {
         let business = |given: Option<StoreTime>| given.unwrap_or(header.wall);
         let (number, amount, report) = match &entry.fact {
             Fact::Genesis(genesis) => {
-                self.complete |= genesis.parent.is_none();
+                // What an epoch goes on from is in its brought-forward, not in what was folded before:
+                // after damage the shop may know less than the centre.
+                self.complete = genesis.parent.is_none();
                 return;
             }
             Fact::BroughtForward(part) => {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use storefleet_controller::central_log::Stored;
 use storefleet_core::cash::Place;
 use storefleet_core::entry::{Entry, Header, hash};
-use storefleet_core::epoch::Mark;
+use storefleet_core::epoch::{Genesis, Mark, Reason};
 use storefleet_core::fact::Fact;
 use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
 use storefleet_core::kind::FactKind;
@@ -116,7 +116,9 @@ fn chain(id: &WorkplaceId, held: &Held) -> Checked {
         } = entry.header;
         let joins = match (last, &entry.fact) {
             (Some(last), _) if last.epoch == epoch => seq == last.seq.next() && prev == last.hash,
-            (last, Fact::Genesis(genesis)) => seq == Seq(1) && genesis.parent == last,
+            (last, Fact::Genesis(genesis)) => {
+                seq == Seq(1) && (genesis.parent == last || goes_back(genesis, last, held))
+            }
             (_, _) => false,
         };
         if !joins {
@@ -132,18 +134,35 @@ fn chain(id: &WorkplaceId, held: &Held) -> Checked {
     Ok(())
 }
 
+/// After damage an epoch may go back to an entry that was accepted: what stood behind it is lost in
+/// the shop, and counted by the centre.
+fn goes_back(genesis: &Genesis, last: Option<Mark>, held: &Held) -> bool {
+    let (Some(parent), Some(last)) = (genesis.parent, last) else {
+        return false;
+    };
+    let accepted = held.numbers.get(&(parent.epoch, parent.seq)).copied();
+    genesis.reason == Reason::Damaged
+        && parent.epoch == last.epoch
+        && parent.seq < last.seq
+        && accepted.unwrap_or_default() == parent.hash
+}
+
 /// Folds what is accepted, and looks for acts that were done twice.
 fn fold(shop: &Shop, held: &Held) -> Result<Workplace, Violation> {
     let id = &shop.id;
     let mut state = Workplace::blank(id.clone());
-    let mut keys = BTreeSet::new();
+    let journal = shop.store().journal().expect("it runs");
+    let mut keys = BTreeMap::new();
     for bytes in &held.accepted {
         let entry = Entry::parse(bytes).expect("the centre checked it");
+        let (epoch, seq) = (entry.header.epoch, entry.header.seq);
         if let Some(request) = &entry.header.request
-            && !keys.insert(request.key.clone())
-            // A disk that lied forgets a key whose act the centre has: the shop does not fetch
-            // what it lost yet, so a repeat is an act of its own there.
+            && let Some((epoch, seq, hash)) =
+                keys.insert(request.key.clone(), (epoch, seq, entry.hash))
+            // A disk that lied or rotted forgets a key whose act the centre has: the shop does not
+            // fetch what it lost yet, so a repeat is an act of its own there.
             && !shop.fate.lied
+            && !(shop.fate.rotten && journal.hash_at(epoch, seq) != Some(hash))
         {
             let told = format!("{id}: key {} again at {:?}", request.key, entry.header.seq);
             violated("a key is in the history once", told)?;

@@ -134,13 +134,39 @@ impl Chains {
         }
     }
 
+    /// The place on the accepted chain that a new epoch goes back to after damage: what stood behind
+    /// it is lost in the shop and not here. The host looks whether that is the entry it holds there.
+    #[must_use]
+    pub fn parent_to_prove(&self, offer: &Offer) -> Option<Mark> {
+        let genesis = offer.genesis.as_ref()?;
+        let parent = genesis.parent?;
+        let goes_back = genesis.reason == Reason::Damaged
+            && offer.epoch > self.head.epoch
+            && self.held_of(offer.epoch).is_none()
+            && parent.epoch == self.head.epoch
+            && parent.seq < self.head.seq;
+        goes_back.then_some(parent)
+    }
+
+    /// Judges a batch whose parent, where [`Chains::parent_to_prove`] names one, was found.
+    #[must_use]
+    pub fn judge_proved(&self, offer: &Offer) -> Judgement {
+        match self.parent_to_prove(offer) {
+            Some(_) => Judgement::Accept { skip: 0 },
+            None => self.judge(offer),
+        }
+    }
+
     /// Judges a stored batch again by the rule that judged it first: `held` is what was stored of
     /// the verdict.
     #[must_use]
     pub fn judge_again(&self, offer: &Offer, held: bool) -> Judgement {
+        if !held {
+            return self.judge_proved(offer);
+        }
         let judgement = self.judge(offer);
         let joined = matches!(judgement, Judgement::Accept { .. }) && !self.goes_apart(offer);
-        if held && joined {
+        if joined {
             Judgement::Hold(HoldReason::Retired)
         } else {
             judgement
@@ -340,6 +366,30 @@ mod tests {
         assert_eq!(tail(overlap.clone()), (kept, overlap.last(), watermark));
         let gap = offer(50, 14, 15);
         assert_eq!(tail(gap), (Judgement::Gap, overlap.last(), watermark));
+    }
+
+    #[test]
+    fn after_damage_an_epoch_may_go_back_to_an_entry_that_the_centre_holds() {
+        let mut chains = Chains::default();
+        let first = offer(50, 1, 6);
+        chains.stored(&first, chains.judge(&first));
+        let parent = offer(50, 1, 4).last();
+        let next = |reason| Offer {
+            epoch: Epoch(2),
+            genesis: Some(Genesis {
+                reason,
+                parent: Some(parent),
+            }),
+            ..offer(90, 1, 2)
+        };
+        let damaged = next(Reason::Damaged);
+        assert_eq!(chains.parent_to_prove(&damaged), Some(parent));
+        assert_eq!(chains.judge_proved(&damaged), Judgement::Accept { skip: 0 });
+        assert_eq!(chains.judge(&damaged), Judgement::Hold(HoldReason::Parent));
+        assert_eq!(chains.parent_to_prove(&next(Reason::Enrolled)), None);
+        chains.stored(&damaged, Judgement::Accept { skip: 0 });
+        assert_eq!(chains.head, damaged.last());
+        assert_eq!(chains.end_of(Epoch(1)), first.last());
     }
 
     #[test]
