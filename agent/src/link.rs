@@ -1,5 +1,6 @@
 //! The line to the centre: one MQTT client per connection, decisions by `core::sync::uplink`.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,10 +12,10 @@ use rumqttc::{
 };
 use storefleet_core::entry::{self, ClockState};
 use storefleet_core::epoch::Mark;
-use storefleet_core::ids::{Hash, WorkplaceId};
+use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
 use storefleet_core::sync::backoff;
 use storefleet_core::sync::message::{Ack, Telemetry};
-use storefleet_core::sync::uplink::{Action, Plan, Uplink};
+use storefleet_core::sync::uplink::{Action, FLIGHTS_MAX, Plan, Uplink};
 use storefleet_core::time::Timestamp;
 use storefleet_daemon::{Clock, Shutdown};
 use storefleet_wire::envelope::{Kind, MESSAGE_BYTES_MAX, SigningKey};
@@ -39,6 +40,8 @@ const INBOX_MAX: usize = 16;
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 const CONNECT_SECS_MAX: u64 = 30;
 const SUBSCRIBE_MAX: Duration = Duration::from_secs(10);
+/// Ends of batches whose hashes are remembered: those in flight, and as many sent again.
+const SENT_MAX: usize = 2 * FLIGHTS_MAX;
 /// Telemetry is sent about this often, give or take a fifth.
 const TELEMETRY_MS: u64 = 60_000;
 
@@ -250,12 +253,13 @@ impl<R: Rooms> Link<R> {
         self.speaker().read_ack(&trust, payload, now)
     }
 
-    fn hash_at(
-        &self,
-        epoch: storefleet_core::ids::Epoch,
-        seq: storefleet_core::ids::Seq,
-    ) -> Option<Hash> {
-        self.journal().hash_at(epoch, seq)
+    /// The hash of an entry: mostly the end of a batch that was sent just now, else from the journal.
+    fn hash_at(&self, sent: &VecDeque<Mark>, epoch: Epoch, seq: Seq) -> Option<Hash> {
+        let known = sent.iter().find(|it| (it.epoch, it.seq) == (epoch, seq));
+        match known {
+            Some(mark) => Some(mark.hash),
+            None => self.journal().hash_at(epoch, seq),
+        }
     }
 }
 

@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use axum::Router;
 use bytes::Bytes;
+use rustix::net::sockopt::set_tcp_user_timeout;
 use storefleet_core::ids::WorkplaceId;
 use storefleet_daemon::{Clock, Shutdown, Tasks};
 use storefleet_wire::topic::Down;
@@ -38,6 +39,7 @@ mod limits;
 mod older;
 mod pace;
 mod packet;
+mod patience;
 mod session;
 mod tls;
 mod visit;
@@ -252,6 +254,9 @@ impl Shared {
         let _place = self.handshakes.acquire().await.map_err(|_| "stopping")?;
         // Acks are small and waited for; without this they would be held back.
         tcp.set_nodelay(true).map_err(|_| "io")?;
+        // Small messages fill the system's buffers for minutes before a write here would wait.
+        let write_ms = u32::try_from(self.limits.write_ms_max).unwrap_or(u32::MAX);
+        set_tcp_user_timeout(&tcp, write_ms).map_err(|_| "io")?;
         let configs = Arc::clone(&self.tls.read().unwrap_or_else(PoisonError::into_inner));
         tls::handshake(tcp, &configs).await
     }

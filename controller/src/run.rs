@@ -26,7 +26,7 @@ use crate::certificate;
 use crate::console::{self, Console};
 use crate::desk::{self, Desk};
 use crate::fleet::Fleet;
-use crate::gate::{Admission, Gate, GateEvent, GateEvents, GateHandle, GateTls, Limits};
+use crate::gate::{Admission, Gate, GateEvent, GateEvents, GateHandle, GateTls};
 use crate::incarnation;
 use crate::ingest::Ingest;
 use crate::ingest::thread::{DownSender, Input, Shared, recall, run as run_ingest};
@@ -75,8 +75,8 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     });
     let (bus, consumer) = RouterBus::start(LOG_BYTES)?;
     let admission = Arc::new(Door(shared.clone()));
-    let (gate, handle, events) =
-        Gate::new(&tls, admission, Arc::new(bus), https, Limits::default())?;
+    let limits = settings.gate.limits();
+    let (gate, handle, events) = Gate::new(&tls, admission, Arc::new(bus), https, limits)?;
     standing.get_or_init(|| handle.clone());
     let (ended, ingest_ended) = oneshot::channel();
     let thread = start_ingest(ingest, receiver, shared.clone(), handle.clone(), ended)?;

@@ -1,10 +1,13 @@
 //! The controller's settings and their built-in values.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use storefleet_settings::{Layers, Loaded, SettingsError};
+
+use crate::gate::Limits;
 
 const DEFAULTS: &str = include_str!("settings.toml");
 
@@ -34,6 +37,22 @@ pub struct Gate {
     pub listen: SocketAddr,
     /// Names and addresses the shops use, separated by commas; they stand in the certificate.
     pub names: String,
+    /// New connections a second of one address, before any TLS.
+    pub connections_per_ip_per_s: NonZeroU32,
+    /// New connections at once of one address before that rate holds.
+    pub connections_per_ip_burst: NonZeroU32,
+}
+
+impl Gate {
+    /// The limits of the gate: those that depend on the network as set, the others built in.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits {
+            connections_per_ip_per_s: self.connections_per_ip_per_s.get().into(),
+            connections_per_ip_burst: self.connections_per_ip_burst.get().into(),
+            ..Limits::default()
+        }
+    }
 }
 
 /// The pages.
@@ -91,5 +110,16 @@ impl Settings {
             .map(str::trim)
             .filter(|name| !name.is_empty());
         names.map(str::to_owned).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_built_in_is_what_the_gate_has_without_settings() {
+        let settings = load(&[]).unwrap().settings;
+        assert_eq!(settings.gate.limits(), Limits::default());
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 pub mod agent;
 pub mod ingest;
 pub mod journal;
+pub mod link;
 
 /// One measured metric.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+pub mod hostile;
 pub mod kill;
 pub mod pages;
 pub mod powercut;
@@ -22,6 +23,7 @@ pub struct Drill {
 
 /// Every drill, by name.
 pub const DRILLS: &[Drill] = &[
+    hostile::DRILL,
     kill::DRILL,
     pages::DRILL,
     powercut::DRILL,
@@ -38,6 +40,7 @@ pub const DRILLS: &[Drill] = &[
 /// When the drill itself could not be carried out.
 pub async fn run(name: &str) -> anyhow::Result<Value> {
     match name {
+        "hostile" => hostile::run().await,
         "kill" => kill::run().await,
         "pages" => pages::run().await,
         "powercut" => powercut::run().await,

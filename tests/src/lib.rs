@@ -12,6 +12,7 @@ pub mod bench;
 pub mod browser;
 pub mod demo;
 pub mod drill;
+pub mod fleet;
 pub mod processes;
 pub mod proxy;
 pub mod sim;

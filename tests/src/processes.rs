@@ -77,7 +77,7 @@ pub fn free_port() -> anyhow::Result<u16> {
 
 /// A process that is killed when nobody holds it any more.
 #[derive(Debug)]
-struct Running(Child);
+pub(crate) struct Running(pub(crate) Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -109,7 +109,8 @@ pub struct Server {
 }
 
 impl Server {
-    fn new(
+    /// A program that has not started, with its settings; it is ready when it wrote `ready_file`.
+    pub fn new(
         products: &Products,
         name: &'static str,
         data: PathBuf,

@@ -3,8 +3,9 @@
 use super::{
     Ack, Action, AsyncClient, CONNECT_SECS_MAX, Clock, ConnectionError, Context, Down, Duration,
     Event, EventLoop, INBOX_MAX, Incoming, Input, Instant, KEEP_ALIVE, Link, MESSAGE_BYTES_MAX,
-    MqttOptions, Progress, QoS, Rooms, SUBSCRIBE_MAX, TELEMETRY_MS, TlsConfiguration, Transport,
-    Up, Uplink, down_filter, mpsc, random, sleep_until, timeout,
+    Mark, MqttOptions, Progress, QoS, Rooms, SENT_MAX, SUBSCRIBE_MAX, TELEMETRY_MS,
+    TlsConfiguration, Transport, Up, Uplink, VecDeque, down_filter, mpsc, random, sleep_until,
+    timeout,
 };
 
 /// Room for topic and head beside the largest message.
@@ -115,13 +116,14 @@ async fn speak<R: Rooms>(
     )?;
     uplink.connected(link.now());
     let mut telemetry_at = Instant::now() + Duration::from_millis(random() % TELEMETRY_MS);
+    let mut sent = VecDeque::with_capacity(SENT_MAX);
     loop {
-        send_due(client, link, uplink)?;
+        send_due(client, link, uplink, &mut sent)?;
         let deadline = wake_at(&link.clock, uplink).map_or(telemetry_at, |at| at.min(telemetry_at));
         tokio::select! {
             message = inbox.recv() => match message {
                 Some(Inbound::Down(Down::Ack, payload)) => {
-                    if let Some(reason) = on_ack(link, uplink, &payload).await? {
+                    if let Some(reason) = on_ack(link, uplink, &sent, &payload).await? {
                         return Ok(reason);
                     }
                 }
@@ -175,6 +177,7 @@ fn send_due<R: Rooms>(
     client: &AsyncClient,
     link: &Link<R>,
     uplink: &mut Uplink,
+    sent: &mut VecDeque<Mark>,
 ) -> anyhow::Result<()> {
     while let Some(plan) = uplink.next(link.now()) {
         let Some(batch) = link.batch(&plan)? else {
@@ -187,6 +190,14 @@ fn send_due<R: Rooms>(
             batch.message,
         )?;
         uplink.sent(&plan, batch.last, batch.entry_bytes, link.now());
+        if sent.len() >= SENT_MAX {
+            sent.pop_front();
+        }
+        sent.push_back(Mark {
+            epoch: plan.epoch,
+            seq: batch.last,
+            hash: batch.hash,
+        });
     }
     Ok(())
 }
@@ -194,6 +205,7 @@ fn send_due<R: Rooms>(
 async fn on_ack<R: Rooms>(
     link: &Link<R>,
     uplink: &mut Uplink,
+    sent: &VecDeque<Mark>,
     payload: &[u8],
 ) -> anyhow::Result<Option<&'static str>> {
     let ack: Ack = match link.read_ack(payload) {
@@ -204,7 +216,9 @@ async fn on_ack<R: Rooms>(
             return Ok(None);
         }
     };
-    for action in uplink.ack(&ack, link.now(), |epoch, seq| link.hash_at(epoch, seq)) {
+    for action in uplink.ack(&ack, link.now(), |epoch, seq| {
+        link.hash_at(sent, epoch, seq)
+    }) {
         match action {
             Action::Acked(mark) => {
                 link.acked.send_replace(mark);

@@ -4,7 +4,7 @@ use anyhow::Context;
 use minicbor::bytes::ByteVec;
 use storefleet_core::entry;
 use storefleet_core::epoch::Mark;
-use storefleet_core::ids::{Seq, WorkplaceId};
+use storefleet_core::ids::{Hash, Seq, WorkplaceId};
 use storefleet_core::sync::message::{Ack, Batch, Hello, SCHEMA};
 use storefleet_core::sync::uplink::{BATCH_BYTES_MAX, Plan, Uplink};
 use storefleet_core::time::Timestamp;
@@ -36,6 +36,8 @@ pub struct SignedBatch {
     pub message: Vec<u8>,
     /// Its last entry.
     pub last: Seq,
+    /// The hash of that entry.
+    pub hash: Hash,
     /// Bytes of its entries.
     pub entry_bytes: u64,
 }
@@ -75,6 +77,7 @@ impl Speaker<'_> {
         let (header, _) = entry::parse_header(first)?;
         let count = u64::try_from(entries.len())?;
         let last = Seq(plan.first.0.saturating_add(count).saturating_sub(1));
+        let hash = entries.last().map(|it| entry::hash(it)).unwrap_or_default();
         let entry_bytes = entries.iter().map(|entry| entry.len() as u64).sum();
         let batch = Batch {
             workplace: self.workplace.clone(),
@@ -86,6 +89,7 @@ impl Speaker<'_> {
         Ok(Some(SignedBatch {
             message: batch::seal(self.key, &batch),
             last,
+            hash,
             entry_bytes,
         }))
     }

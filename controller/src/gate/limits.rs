@@ -31,10 +31,12 @@ pub struct Limits {
     pub burst_bytes: u64,
     /// Messages waiting for one slow reader; one more closes its connection, and it asks again.
     pub queue_messages_max: usize,
-    /// One write to a peer.
+    /// One write to a peer, and how long the peer may leave what was written untaken.
     pub write_ms_max: u64,
     /// Silence of a shop, which pings every 20 s.
     pub silent_ms_max: u64,
+    /// From the first byte of a packet to its last: a batch over the slowest line worth having.
+    pub packet_ms_max: u64,
     /// New connections a second of one address, before any TLS.
     pub connections_per_ip_per_s: u64,
     /// New connections at once of one address: shops of one chain may share one.
@@ -61,6 +63,7 @@ impl Default for Limits {
             queue_messages_max: 16,
             write_ms_max: 20_000,
             silent_ms_max: 30_000,
+            packet_ms_max: 60_000,
             connections_per_ip_per_s: 20,
             connections_per_ip_burst: 200,
             old_session_watch_ms: 25_000,

@@ -24,6 +24,7 @@ use super::Shared;
 use super::directory::{Control, Place, ToShop};
 use super::pace::Pace;
 use super::packet::{self, FromShop, Next};
+use super::patience::Patience;
 use crate::bus::{Arrival, BusClosed, Permit, reserve, try_reserve};
 
 /// Room of an idle connection's read buffer; it is all that one keeps.
@@ -74,7 +75,7 @@ pub(super) struct Session {
     /// Until then nothing is read, so that the rate is kept.
     paused_until: Option<Instant>,
     waiting: Option<Waiting>,
-    read_at: Instant,
+    patience: Patience,
     last_packet_id: u16,
 }
 
@@ -93,6 +94,7 @@ impl Session {
             name: workplace.to_string(),
             messages: Pace::new(limits.messages_per_s, limits.burst_messages, now),
             bytes: Pace::new(limits.bytes_per_s, limits.burst_bytes, now),
+            patience: Patience::new(limits, now),
             shared,
             workplace,
             stream,
@@ -103,7 +105,6 @@ impl Session {
             missing: 0,
             paused_until: None,
             waiting: None,
-            read_at: now,
             last_packet_id: 0,
         }
     }
@@ -143,6 +144,7 @@ impl Session {
                     break;
                 }
                 Next::Packet(packet) => {
+                    self.patience.finished();
                     let size = before.saturating_sub(self.input.len());
                     self.pay(size);
                     self.take(packet)?;
@@ -300,14 +302,15 @@ impl Session {
         if reading {
             if self.input.is_empty() {
                 self.input = BytesMut::new();
+            } else {
+                self.patience.waits(Instant::now());
             }
             self.input
                 .reserve(self.missing.clamp(READ_BYTES_MIN, READ_BYTES_MAX));
         }
-        let silent_at = self.read_at + Duration::from_millis(self.shared.limits.silent_ms_max);
         // While the bus has no room there is nothing to be in time for.
         let wake_at = if reading {
-            Some(silent_at)
+            Some(self.patience.ends_at())
         } else {
             self.paused_until
         };
@@ -327,7 +330,7 @@ impl Session {
             message = place.down.recv() => Chosen::Down(message),
             permit = granted(waiting.as_mut()) => Chosen::Permit(permit),
             read = stream.read_buf(input), if reading => Chosen::Read(read),
-            () = sleep_until(wake_at.unwrap_or(silent_at)), if wake_at.is_some() => Chosen::Timer,
+            () = woken(wake_at) => Chosen::Timer,
         };
         match chosen {
             Chosen::Control(ending) => Err(ending),
@@ -336,13 +339,16 @@ impl Session {
             Chosen::Down(None) => Err(Ending::Closed("replaced")),
             Chosen::Read(Ok(0) | Err(_)) => Err(Ending::Closed("lost")),
             Chosen::Read(Ok(_)) => {
-                self.read_at = Instant::now();
+                self.patience.heard(Instant::now());
                 Ok(())
             }
-            Chosen::Timer if reading => Err(Ending::Closed("silent")),
+            Chosen::Timer if reading => {
+                let reason = self.patience.reason(Instant::now());
+                Err(Ending::Closed(reason))
+            }
             Chosen::Timer => {
                 self.paused_until = None;
-                self.read_at = Instant::now();
+                self.patience.goes_on(Instant::now());
                 Ok(())
             }
         }
@@ -353,7 +359,7 @@ impl Session {
         let Some(waiting) = self.waiting.take() else {
             return Ok(());
         };
-        self.read_at = Instant::now();
+        self.patience.goes_on(Instant::now());
         self.put(&waiting.publish, waiting.class, waiting.received_ms, permit)
     }
 }
@@ -372,6 +378,13 @@ async fn told(control: &mut tokio::sync::watch::Receiver<Control>) -> Ending {
         Ok(Control::Replaced(newer_spoke)) => Ending::Replaced(Arc::clone(newer_spoke)),
         Ok(Control::Close(reason)) => Ending::Closed(reason),
         Ok(Control::Go) | Err(_) => Ending::Closed("forgotten"),
+    }
+}
+
+async fn woken(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the others do not get, and that they disturb nobody.
 
+use std::time::Duration;
+
 use bytes::BytesMut;
 use rcgen::ExtendedKeyUsagePurpose;
 use rumqttc::Packet;
@@ -10,6 +12,7 @@ use rumqttc::mqttbytes::v4::{
 use storefleet_controller::gate::{ALPN_MQTT, GateEvent, Limits};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::support::{Authority, Validity, World};
 
@@ -185,6 +188,40 @@ async fn peers_that_say_nothing_stop_nobody() {
             )
         })
         .await;
+}
+
+#[tokio::test]
+async fn a_packet_that_never_ends_is_not_waited_for() {
+    let limits = Limits {
+        packet_ms_max: 300,
+        ..Limits::default()
+    };
+    let mut world = World::start(limits).await;
+    let (slow, shop) = (world.machine("s1-1"), world.machine("s2-1"));
+    let mut other = world.connect(&shop).await;
+    let mut line = world.connect(&slow).await;
+    let packet = publish("sf/1/s1-1/up/b", QoS::AtLeastOnce, false);
+    for byte in packet.iter().take(packet.len() - 1) {
+        line.raw(&[*byte]).await;
+        if timeout(Duration::from_millis(20), line.recv_whole())
+            .await
+            .is_ok()
+        {
+            break;
+        }
+    }
+    world
+        .event_like(|event| {
+            matches!(
+                event,
+                GateEvent::Offline {
+                    reason: "slow_packet",
+                    ..
+                }
+            )
+        })
+        .await;
+    other.ping().await;
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
-//! `cargo bench-all`: every figure that is measured without a fleet, one JSON line each.
+//! `cargo bench-all`: every figure, one JSON line each.
 #![allow(clippy::print_stdout, reason = "the lines are what it is for")]
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use storefleet_tests::bench::{Metric, agent, ingest, journal};
+use storefleet_tests::bench::{Metric, agent, ingest, journal, link};
+use storefleet_tests::fleet::acceptor::Part;
 
 /// Measures and compares with the limits.
 #[derive(Parser)]
@@ -15,6 +16,8 @@ struct Arguments {
     /// Only metrics whose name begins with this.
     #[arg(long, default_value = "")]
     only: String,
+    #[command(subcommand)]
+    part: Option<Part>,
 }
 
 /// A family of metrics.
@@ -25,10 +28,14 @@ const FAMILIES: &[Family] = &[
     ("agent", agent::measure),
     ("ingest", ingest::measure),
     ("journal", journal::measure),
+    ("link", link::measure),
 ];
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Some(part) = arguments.part {
+        return be(part);
+    }
     let mut holds = true;
     let wanted = FAMILIES
         .iter()
@@ -51,5 +58,21 @@ fn main() -> ExitCode {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    }
+}
+
+fn be(part: Part) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let ended = runtime
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| runtime.block_on(part.run()));
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("acceptor: {error:#}");
+            ExitCode::from(2)
+        }
     }
 }

@@ -1,0 +1,123 @@
+//! One shop of the fleet: the agent's own line on the agent's own journal, without a till in front.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use storefleet_agent::link::{self, Credentials, Link};
+use storefleet_agent::state_db::{Cursor, StateDb};
+use storefleet_agent::store_thread::{INPUTS_MAX, Input, StoreClock};
+use storefleet_core::epoch::Mark;
+use storefleet_core::ids::WorkplaceId;
+use storefleet_daemon::{Clock, Shutdown, Tasks};
+use tokio::sync::{mpsc, watch};
+
+use crate::fleet::network::Machine;
+use crate::fleet::till::Till;
+
+/// Key lists waiting to be judged; none is new here.
+const LISTS_MAX: usize = 4;
+
+/// A shop; its line runs while its tasks do.
+pub struct Shop {
+    /// Its name.
+    pub id: WorkplaceId,
+    till: Arc<Mutex<Till>>,
+    acked: watch::Receiver<Mark>,
+    database: Arc<Mutex<StateDb>>,
+    line: Option<(
+        Link<storefleet_agent::journal::DiskRooms>,
+        mpsc::Receiver<Input>,
+    )>,
+}
+
+impl Shop {
+    /// Opens journal and state of a machine; the line starts with [`Shop::connect`].
+    pub fn open(
+        machine: &Machine,
+        broker: &str,
+        clock: Clock,
+        segment_bytes: u32,
+    ) -> anyhow::Result<Self> {
+        let store_clock = StoreClock::new(clock, jiff::tz::TimeZone::UTC);
+        let till = Till::open(machine, store_clock, segment_bytes)?;
+        let (acked, seen) = watch::channel(Mark::default());
+        let (inputs, taken) = mpsc::channel(INPUTS_MAX);
+        let credentials = Credentials::of(&machine.identity, vec![broker.to_owned()])?;
+        let database = StateDb::open(&machine.data.join("state.redb"), None)?;
+        let database = Arc::new(Mutex::new(database));
+        let line = Link {
+            workplace: machine.id.clone(),
+            version: "fleet".to_owned(),
+            credentials: watch::channel(credentials).1,
+            lists: mpsc::channel(LISTS_MAX).0,
+            journal_key: machine.identity.journal_key.clone(),
+            journals: watch::channel(till.journal()?).1,
+            progress: till.progress(),
+            acked,
+            inputs,
+            database: Arc::clone(&database),
+            clock,
+            data: machine.data.clone(),
+            session: 1,
+        };
+        Ok(Self {
+            id: machine.id.clone(),
+            till: Arc::new(Mutex::new(till)),
+            acked: seen,
+            database,
+            line: Some((line, taken)),
+        })
+    }
+
+    /// The journal, and what is known of it.
+    pub fn till(&self) -> MutexGuard<'_, Till> {
+        self.till.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts the line.
+    pub fn connect(&mut self, tasks: &mut Tasks) {
+        let Some((line, inputs)) = self.line.take() else {
+            return;
+        };
+        tasks.spawn("shop-line", link::run(line, tasks.shutdown()));
+        tasks.spawn(
+            "shop-acks",
+            hear(Arc::clone(&self.till), inputs, tasks.shutdown()),
+        );
+    }
+
+    /// Whether a connection of this shop ever ended: the line keeps its cursor only then.
+    #[must_use]
+    pub fn lost_a_line(&self) -> bool {
+        let database = self.database.lock().unwrap_or_else(PoisonError::into_inner);
+        database.cursor() != Cursor::default()
+    }
+
+    /// Waits until the centre holds everything that is durable now.
+    pub async fn emptied(&self) -> anyhow::Result<()> {
+        let head = self.till().head();
+        self.acked.clone().wait_for(|mark| mark.seq >= head).await?;
+        Ok(())
+    }
+}
+
+/// Takes what the line tells the owner of the journal.
+async fn hear(
+    till: Arc<Mutex<Till>>,
+    mut inputs: mpsc::Receiver<Input>,
+    mut shutdown: Shutdown,
+) -> anyhow::Result<()> {
+    loop {
+        let input = tokio::select! {
+            input = inputs.recv() => input,
+            () = shutdown.requested() => return Ok(()),
+        };
+        match input {
+            Some(Input::Acked(mark)) => till
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .on_ack(mark),
+            Some(other) => anyhow::bail!("the line asked for {other:?}"),
+            None => return Ok(()),
+        }
+    }
+}
