@@ -53,7 +53,10 @@ pub async fn enrol(
 }
 
 /// A PKCS#10 request (DER) for the public half of `tls_key` (PKCS#8 DER).
-pub(crate) fn signing_request(tls_key: &[u8], workplace: &WorkplaceId) -> anyhow::Result<Vec<u8>> {
+///
+/// # Errors
+/// When the key is damaged.
+pub fn signing_request(tls_key: &[u8], workplace: &WorkplaceId) -> anyhow::Result<Vec<u8>> {
     let key = rcgen::KeyPair::try_from(tls_key).context("the TLS key is damaged; enrol again")?;
     let mut parameters = rcgen::CertificateParams::default();
     parameters

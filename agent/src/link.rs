@@ -273,7 +273,8 @@ fn is_not_let_in(error: &anyhow::Error) -> bool {
     )
 }
 
-fn random() -> u64 {
+/// For jitter only: no randomness means no jitter.
+pub(crate) fn random() -> u64 {
     let mut bytes = [0; 8];
     match SystemRandom::new().fill(&mut bytes) {
         Ok(()) => u64::from_le_bytes(bytes),

@@ -11,13 +11,16 @@ use storefleet_core::sync::message::{Ack, Batch, Hello, RefusedCode, SCHEMA, Tel
 use storefleet_core::time::Timestamp;
 use storefleet_journal::Folder;
 use storefleet_wire::batch;
-use storefleet_wire::envelope::{EnvelopeError, Kind, PublicKey, Sealed, SigningKey};
-use storefleet_wire::message::{self, MessageError};
+use storefleet_wire::envelope::{Kind, PublicKey, SigningKey};
+use storefleet_wire::message;
 use storefleet_wire::topic::Up;
 
-use crate::central_log::{BatchStore, CentralError, CentralLog, NewRecord, records};
+use crate::central_log::{BatchStore, CentralError, CentralLog, NewRecord, Stored, records};
 
+mod reading;
 pub mod thread;
+
+use reading::{open, read_signed};
 
 /// Bytes a workplace may have in flight while the centre keeps up.
 const CREDIT_BYTES: u64 = 1 << 20;
@@ -54,6 +57,8 @@ pub struct Outcome {
     pub acks: Vec<(WorkplaceId, Vec<u8>)>,
     /// What became known.
     pub news: Vec<News>,
+    /// Which of the messages moved their workplace's watermark: only they are folded.
+    pub accepted: Vec<usize>,
 }
 
 /// Something the live state wants to know.
@@ -106,7 +111,7 @@ struct Waiting {
 }
 
 impl<F: Folder> Ingest<CentralLog<F>> {
-    /// Rebuilds the watermarks from the log, and says what was wrong when it came.
+    /// Rebuilds the watermarks from the log; `tell` hears of every batch what was told when it came.
     ///
     /// # Errors
     /// When the log cannot be read.
@@ -114,15 +119,19 @@ impl<F: Folder> Ingest<CentralLog<F>> {
         store: CentralLog<F>,
         ack_key: SigningKey,
         incarnation: u32,
-    ) -> Result<(Self, Vec<News>), CentralError> {
+        mut tell: impl FnMut(&Stored, &Batch, &[News]),
+    ) -> Result<Self, CentralError> {
         let reader = store.reader();
         let mut ingest = Self::empty(store, ack_key, incarnation);
-        let mut news = Vec::new();
         for stored in records(&reader, 1) {
-            ingest.recall(&stored?, &mut news);
-            news.retain(|item| matches!(item, News::Alarm { .. }));
+            let stored = stored?;
+            // The signature was checked before the record became durable; `verify` proves it again.
+            if let Some(batch) = batch::open_unverified(&stored.batch) {
+                let news = ingest.recall(&stored, &batch);
+                tell(&stored, &batch, &news);
+            }
         }
-        Ok((ingest, news))
+        Ok(ingest)
     }
 }
 
@@ -156,13 +165,10 @@ impl<S: BatchStore> Ingest<S> {
         &self.store
     }
 
-    fn recall(&mut self, stored: &crate::central_log::Stored, news: &mut Vec<News>) {
-        // The signature was checked before the record became durable; `verify` proves it again.
-        let Some(batch) = batch::open_unverified(&stored.batch) else {
-            return;
-        };
-        let Ok(offer) = batch::check(&batch) else {
-            return;
+    fn recall(&mut self, stored: &Stored, batch: &Batch) -> Vec<News> {
+        let mut news = Vec::new();
+        let Ok(offer) = batch::check(batch) else {
+            return news;
         };
         let received = Received {
             workplace: &stored.workplace,
@@ -181,9 +187,10 @@ impl<S: BatchStore> Ingest<S> {
             &offer,
             was_held,
             stored.position,
-            news,
+            &mut news,
         );
         self.note_apart(&received, stored.verdict);
+        news
     }
 
     fn note_apart(&mut self, received: &Received<'_>, verdict: Verdict) {
@@ -205,10 +212,20 @@ impl<S: BatchStore> Ingest<S> {
         now: Timestamp,
     ) -> Result<Outcome, CentralError> {
         let mut waiting: BTreeMap<(WorkplaceId, Epoch), Waiting> = BTreeMap::new();
-        let mut news = Vec::new();
-        for received in messages {
+        let (mut news, mut accepted) = (Vec::new(), Vec::new());
+        for (index, received) in messages.iter().enumerate() {
             match received.class {
-                Up::Batch => self.take_batch(received, keys, &mut waiting, &mut news)?,
+                Up::Batch => {
+                    let before = news.len();
+                    self.take_batch(received, keys, &mut waiting, &mut news)?;
+                    let fresh = news.iter().skip(before);
+                    if fresh
+                        .into_iter()
+                        .any(|it| matches!(it, News::Stored { .. }))
+                    {
+                        accepted.push(index);
+                    }
+                }
                 Up::Report => self.take_hello(received, keys, &mut waiting, &mut news),
                 Up::Telemetry => take_telemetry(received, keys, &mut news),
             }
@@ -221,7 +238,11 @@ impl<S: BatchStore> Ingest<S> {
                 (workplace, ack)
             })
             .collect();
-        Ok(Outcome { acks, news })
+        Ok(Outcome {
+            acks,
+            news,
+            accepted,
+        })
     }
 
     fn take_batch(
@@ -412,56 +433,6 @@ fn wait(
     }
 }
 
-fn open(
-    received: &Received<'_>,
-    keys: &dyn JournalKeys,
-) -> Result<(Batch, Offer), (RefusedCode, String)> {
-    let malformed = |error: String| (RefusedCode::Malformed, error);
-    let sealed = Sealed::parse(received.payload).map_err(|error| match error {
-        EnvelopeError::Oversize(_) => (RefusedCode::Oversize, error.to_string()),
-        EnvelopeError::Malformed
-        | EnvelopeError::Generation(_)
-        | EnvelopeError::UnknownKind(_)
-        | EnvelopeError::WrongKind { .. }
-        | EnvelopeError::Flags(_)
-        | EnvelopeError::Signature(_)
-        | EnvelopeError::Compression => malformed(error.to_string()),
-    })?;
-    let key = keys
-        .newest(received.workplace)
-        .into_iter()
-        .find(|key| key.id() == sealed.key_id());
-    let key = key.ok_or_else(|| {
-        (
-            RefusedCode::Signature,
-            format!("key {} is not of this workplace", sealed.key_id()),
-        )
-    })?;
-    let batch = batch::open(&key, received.payload).map_err(|error| match &error {
-        batch::BatchError::Message(MessageError::Envelope(EnvelopeError::Signature(_))) => {
-            (RefusedCode::Signature, error.to_string())
-        }
-        batch::BatchError::Message(_)
-        | batch::BatchError::Empty
-        | batch::BatchError::Entry { .. }
-        | batch::BatchError::Chain { .. } => malformed(error.to_string()),
-    })?;
-    if batch.workplace != *received.workplace {
-        return Err((
-            RefusedCode::Workplace,
-            format!("a batch of {}", batch.workplace),
-        ));
-    }
-    if keys.of_epoch(received.workplace, batch.epoch) != Some(key) {
-        return Err((
-            RefusedCode::Epoch,
-            format!("epoch {} is not of this key", batch.epoch),
-        ));
-    }
-    let offer = batch::check(&batch).map_err(|error| malformed(error.to_string()))?;
-    Ok((batch, offer))
-}
-
 fn tell(
     received: &Received<'_>,
     chains: &Chains,
@@ -511,26 +482,6 @@ fn tell(
         position,
         at: received.at,
     });
-}
-
-fn read_signed<T>(
-    kind: Kind,
-    received: &Received<'_>,
-    keys: &dyn JournalKeys,
-) -> Result<T, MessageError>
-where
-    T: for<'b> minicbor::Decode<'b, ()>,
-{
-    let id = Sealed::parse(received.payload)?.key_id();
-    let key = keys
-        .newest(received.workplace)
-        .into_iter()
-        .find(|key| key.id() == id);
-    message::read(
-        kind,
-        &key.ok_or(EnvelopeError::Signature(id))?,
-        received.payload,
-    )
 }
 
 fn take_telemetry(received: &Received<'_>, keys: &dyn JournalKeys, news: &mut Vec<News>) {

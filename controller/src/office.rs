@@ -47,8 +47,23 @@ pub struct OfficeEntry {
     pub body: ByteVec,
 }
 
+impl OfficeEntry {
+    /// An entry about an identity, behind the one with hash `prev`.
+    #[must_use]
+    pub fn of_identity(prev: Hash, at: Timestamp, actor: &str, fact: &IdentityFact) -> Self {
+        Self {
+            prev,
+            at,
+            actor: actor.to_owned(),
+            area: AREA_IDENTITY,
+            body: fact.to_bytes().into(),
+        }
+    }
+}
+
+/// What the segment log is told of the office's entries.
 #[derive(Debug, Clone, Copy)]
-struct OfficeFormat;
+pub struct OfficeFormat;
 
 impl Format for OfficeFormat {
     fn span(&self, _record: &[u8]) -> Option<Span> {
@@ -282,13 +297,7 @@ impl Office {
         facts: &[IdentityFact],
     ) -> Result<(), OfficeError> {
         for fact in facts {
-            let entry = OfficeEntry {
-                prev: self.log.link(),
-                at: now,
-                actor: actor.to_owned(),
-                area: AREA_IDENTITY,
-                body: fact.to_bytes().into(),
-            };
+            let entry = OfficeEntry::of_identity(self.log.link(), now, actor, fact);
             self.log.stage(&cbor::encode(&entry))?;
         }
         if self.log.staged() > 0 {

@@ -135,12 +135,12 @@ fn open(settings: &Settings) -> anyhow::Result<Opened> {
         .for_each(|id| fleet.enrolled(id));
     let folder = DiskFolder::new(made(settings.file("log"))?);
     let (log, opened) = CentralLog::open(folder, settings.log_store.segment_bytes)?;
-    recall(&log, &mut fleet)?;
     tracing::info!(records = opened.last_ordinal, "central log open");
     let life = incarnation::load_or_create(&settings.file("incarnation"), clock.wall_ms())?;
     let reader = log.reader();
-    let (ingest, alarms) = Ingest::rebuild(log, ack_key, life)?;
-    alarms.iter().for_each(|alarm| fleet.news(alarm));
+    let ingest = Ingest::rebuild(log, ack_key, life, |stored, batch, news| {
+        recall(&mut fleet, stored, batch, news);
+    })?;
     let office = Arc::new(Mutex::new(office));
     let shared = Shared {
         office,

@@ -16,7 +16,7 @@ mod grant;
 mod refusal;
 mod view;
 
-pub use decide::{CLAIM_LIFE_MS, CLAIM_TRIES_MAX, EPOCHS_LEFT_MIN, EPOCHS_PER_BLOCK};
+pub use decide::{CLAIM_LIFE_MS, CLAIM_TRIES_MAX, EPOCHS_PER_BLOCK};
 pub use facts::{CardFields, CertificateRecord, IdentityFact};
 pub use grant::{ClaimOrder, EnrolGrant, Known, RenewGrant, Verdict};
 pub use refusal::Refusal;

@@ -3,24 +3,21 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use ring::rand::{SecureRandom, SystemRandom};
 use storefleet_core::ids::Epoch;
 use storefleet_core::time::Timestamp;
 use storefleet_daemon::{Clock, Shutdown};
-use storefleet_wire::enrol::{EnrolAnswer, EpochBlock};
+use storefleet_wire::enrol::{EPOCHS_LEFT_MIN, EnrolAnswer, EpochBlock, epochs_left};
 use storefleet_wire::keys::Offered;
 use tokio::sync::{mpsc, watch};
 
 use super::{Identity, IdentityFolder};
 use crate::centre_http;
 use crate::enrol::signing_request;
-use crate::link::Credentials;
+use crate::link::{Credentials, random};
 use crate::store_thread::{Input, Progress};
 
 /// Where the centre takes renewals.
 pub const RENEW_PATH: &str = "/v1/renew";
-/// With fewer epoch numbers left a renewal brings a block of 16 more.
-const EPOCHS_LEFT_MIN: u32 = 8;
 /// How often it is looked whether a renewal is due.
 const LOOK_EVERY: Duration = Duration::from_secs(600);
 /// Shortest time between two tries; the longest is twice that.
@@ -59,14 +56,6 @@ pub fn is_due(
     let (from, until) = validity;
     let life = until.since_ms(from).max(0);
     now.since_ms(from) >= life / 3 * 2 || epochs_left(epochs, epoch) < EPOCHS_LEFT_MIN
-}
-
-fn epochs_left(epochs: &[EpochBlock], current: Epoch) -> u32 {
-    let unused = |block: &EpochBlock| {
-        let from = block.first.0.max(current.0.saturating_add(1));
-        block.end().0.saturating_sub(from)
-    };
-    epochs.iter().map(unused).fold(0, u32::saturating_add)
 }
 
 impl Keeper {
@@ -170,14 +159,6 @@ impl Keeper {
         let credentials = Credentials::of(&self.identity, self.servers())?;
         self.credentials.send_replace(credentials);
         Ok(())
-    }
-}
-
-fn random() -> u64 {
-    let mut bytes = [0; 8];
-    match SystemRandom::new().fill(&mut bytes) {
-        Ok(()) => u64::from_le_bytes(bytes),
-        Err(_) => 0,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use storefleet_core::entry::Entry;
 use storefleet_core::ids::{Seq, WorkplaceId};
-use storefleet_core::sync::message::Verdict;
+use storefleet_core::sync::message::{Batch, Verdict};
 use storefleet_core::time::Timestamp;
 use storefleet_daemon::Clock;
 use storefleet_journal::Folder;
@@ -14,7 +14,7 @@ use storefleet_wire::topic::{Down, Up};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::bus::Uplinked;
-use crate::central_log::{CentralError, CentralLog, Stored, records};
+use crate::central_log::{CentralError, CentralLog, Stored};
 use crate::fleet::Fleet;
 use crate::ingest::{Ingest, News, Outcome, Received};
 use crate::office::Office;
@@ -113,7 +113,11 @@ fn take<F: Folder>(
     received: &[Received<'_>],
     down: &impl DownSender,
 ) -> Result<Vec<(WorkplaceId, Vec<u8>)>, CentralError> {
-    let Outcome { acks, news } = {
+    let Outcome {
+        acks,
+        news,
+        accepted,
+    } = {
         let office = shared.office.lock().unwrap_or_else(PoisonError::into_inner);
         let outcome = ingest.group(received, office.registry(), shared.now())?;
         outcome
@@ -122,10 +126,8 @@ fn take<F: Folder>(
             .for_each(|it| bring_keys(&office, it, down));
         outcome
     };
-    let stored = received
-        .iter()
-        .filter(|r| news.iter().any(|n| is_about(n, r.workplace)));
-    fold_news(shared, &news, stored);
+    let accepted = accepted.into_iter().filter_map(|index| received.get(index));
+    fold_news(shared, &news, accepted);
     Ok(acks)
 }
 
@@ -162,10 +164,6 @@ fn take_tail<F: Folder>(
     Ok(())
 }
 
-fn is_about(news: &News, workplace: &WorkplaceId) -> bool {
-    matches!(news, News::Stored { workplace: stored, .. } if stored == workplace)
-}
-
 fn fold_news<'a>(shared: &Shared, news: &[News], stored: impl Iterator<Item = &'a Received<'a>>) {
     let mut fleet = shared.fleet.lock().unwrap_or_else(PoisonError::into_inner);
     for received in stored {
@@ -177,12 +175,7 @@ fn fold_news<'a>(shared: &Shared, news: &[News], stored: impl Iterator<Item = &'
 }
 
 /// Folds the entries of a batch that lie behind what was folded before.
-fn fold_batch(
-    fleet: &mut Fleet,
-    workplace: &WorkplaceId,
-    batch: &storefleet_core::sync::message::Batch,
-    upto: Option<Seq>,
-) {
+fn fold_batch(fleet: &mut Fleet, workplace: &WorkplaceId, batch: &Batch, upto: Option<Seq>) {
     let before = fleet.folded_upto(workplace);
     for bytes in &batch.entries {
         let Ok(entry) = Entry::parse(bytes) else {
@@ -196,27 +189,12 @@ fn fold_batch(
     }
 }
 
-/// Folds the whole log into the live state at start.
-///
-/// # Errors
-/// When the log cannot be read.
-pub fn recall<F: Folder>(log: &CentralLog<F>, fleet: &mut Fleet) -> Result<(), CentralError> {
-    for stored in records(&log.reader(), 1) {
-        let Stored {
-            workplace,
-            verdict,
-            batch: bytes,
-            received,
-            last,
-            ..
-        } = stored?;
-        if verdict != Verdict::Ok {
-            continue;
-        }
-        if let Some(batch) = batch::open_unverified(&bytes) {
-            fold_batch(fleet, &workplace, &batch, Some(last));
-            fleet.recalled(&workplace, received);
-        }
+/// Folds a batch of the log into the live state at start, with what is still wrong since then.
+pub fn recall(fleet: &mut Fleet, stored: &Stored, batch: &Batch, news: &[News]) {
+    if stored.verdict == Verdict::Ok {
+        fold_batch(fleet, &stored.workplace, batch, Some(stored.last));
+        fleet.recalled(&stored.workplace, stored.received);
     }
-    Ok(())
+    let alarms = news.iter().filter(|it| matches!(it, News::Alarm { .. }));
+    alarms.for_each(|alarm| fleet.news(alarm));
 }

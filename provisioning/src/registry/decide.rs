@@ -3,7 +3,8 @@
 use storefleet_core::ids::{Epoch, WorkplaceId};
 use storefleet_core::time::Timestamp;
 use storefleet_wire::enrol::{
-    ClaimKey, EnrolRequest, EpochBlock, RENEW_AFTER_EXPIRY_MS, ReceivedEnrol, ReceivedRenew,
+    ClaimKey, EPOCHS_LEFT_MIN, EnrolRequest, EpochBlock, RENEW_AFTER_EXPIRY_MS, ReceivedEnrol,
+    ReceivedRenew, epochs_left,
 };
 use storefleet_wire::keys::{Offered, Roots, TrustStore};
 
@@ -21,8 +22,6 @@ pub const CLAIM_LIFE_MS: i64 = 72 * 3_600_000;
 pub const CLAIM_TRIES_MAX: u32 = 5;
 /// Epoch numbers granted at a time.
 pub const EPOCHS_PER_BLOCK: u32 = 16;
-/// A renewal grants a further block when fewer than this are left.
-pub const EPOCHS_LEFT_MIN: u32 = 8;
 
 fn text(field: &'static str, value: &str) -> Result<(), Refusal> {
     let fits = (1..=TEXT_BYTES_MAX).contains(&value.len()) && !value.chars().any(char::is_control);
@@ -45,14 +44,9 @@ impl Workplace {
     }
 
     fn epochs_left(&self, machine: &Machine, current: Epoch) -> u32 {
-        self.blocks
-            .iter()
-            .filter(|(_, key)| *key == machine.journal_key)
-            .map(|(block, _)| {
-                let unused_from = block.first.0.max(current.0.saturating_add(1));
-                block.end().0.saturating_sub(unused_from)
-            })
-            .fold(0, u32::saturating_add)
+        let blocks = self.blocks.iter();
+        let own = blocks.filter(|(_, key)| *key == machine.journal_key);
+        epochs_left(own.map(|(block, _)| block), current)
     }
 }
 

@@ -29,6 +29,9 @@ pub const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// How long after its end a certificate still proves a renewal.
 pub const RENEW_AFTER_EXPIRY_MS: i64 = 400 * 86_400_000;
 
+/// With fewer epoch numbers left an agent renews, and the renewal brings a further block.
+pub const EPOCHS_LEFT_MIN: u32 = 8;
+
 const REQUEST_CONTEXT: &[u8] = b"storefleet/1/enrol-request";
 const ANSWER_CONTEXT: &[u8] = b"storefleet/1/enrol-answer";
 
@@ -86,6 +89,15 @@ impl EpochBlock {
     pub fn end(&self) -> Epoch {
         Epoch(self.first.0.saturating_add(self.count))
     }
+}
+
+/// How many numbers above `current` the blocks hold.
+pub fn epochs_left<'a>(blocks: impl IntoIterator<Item = &'a EpochBlock>, current: Epoch) -> u32 {
+    let unused = |block: &EpochBlock| {
+        let from = block.first.0.max(current.0.saturating_add(1));
+        block.end().0.saturating_sub(from)
+    };
+    blocks.into_iter().map(unused).fold(0, u32::saturating_add)
 }
 
 /// What a machine asks when an installer typed a claim code.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::browser::Browser;
 use crate::demo::sell::Folder;
 use crate::drill::Drill;
-use crate::drill::shops::{emptied, idle_jobs, sale};
+use crate::drill::shops::{emptied, sale, started};
 use crate::processes::{Centre, Products};
 use crate::till_client::TillClient;
 
@@ -32,13 +32,7 @@ pub async fn run() -> anyhow::Result<Value> {
     let products = Products::build(true)?;
     let folder = tempfile::tempdir()?;
     let centre = Centre::start(&products, folder.path()).await?;
-    let mut agents = Vec::new();
-    for job in idle_jobs(3)? {
-        let mut agent = centre.enrol(folder.path(), &job.workplace, None)?;
-        agent.start()?;
-        agent.ready().await?;
-        agents.push(agent);
-    }
+    let agents = started(&centre, folder.path(), 3).await?;
     let mut till = TillClient::new(Folder(agents[0].data().to_owned()));
     let open = json!({ "employee": "E1", "data": { "counted_kop": 0 } }).to_string();
     till.post("/v1/shift/open", "open", &open).await?;

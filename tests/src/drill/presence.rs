@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::drill::Drill;
-use crate::drill::shops::idle_jobs;
+use crate::drill::shops::started;
 use crate::processes::{Centre, Products};
 
 /// The entry in the list.
@@ -29,13 +29,7 @@ pub async fn run() -> anyhow::Result<Value> {
     let products = Products::build(true)?;
     let folder = tempfile::tempdir()?;
     let centre = Centre::start(&products, folder.path()).await?;
-    let mut agents = Vec::new();
-    for job in idle_jobs(2)? {
-        let mut agent = centre.enrol(folder.path(), &job.workplace, None)?;
-        agent.start()?;
-        agent.ready().await?;
-        agents.push(agent);
-    }
+    let mut agents = started(&centre, folder.path(), 2).await?;
     let browser = Browser::start().await?;
     let link = centre.server.text("console.link")?;
     browser.page.goto(&link).await?;

@@ -13,6 +13,7 @@ use storefleet_core::ids::{StoreId, Till, WorkplaceId};
 
 use crate::demo::receipts::Job;
 use crate::demo::sell::{Folder, Shops};
+use crate::processes::{Centre, Server};
 use crate::till_client::TillClient;
 
 /// Workplaces `d0001-1`, `d0002-1` … with nothing to do yet.
@@ -29,6 +30,18 @@ pub fn idle_jobs(count: u32) -> anyhow::Result<Vec<Job>> {
             })
         })
         .collect()
+}
+
+/// Enrols and starts that many agents.
+pub async fn started(centre: &Centre, folder: &Path, count: u32) -> anyhow::Result<Vec<Server>> {
+    let mut agents = Vec::new();
+    for job in idle_jobs(count)? {
+        let mut agent = centre.enrol(folder, &job.workplace, None)?;
+        agent.start()?;
+        agent.ready().await?;
+        agents.push(agent);
+    }
+    Ok(agents)
 }
 
 /// What one till was told: key to the sequence number of its entry, and the amount.

@@ -6,41 +6,19 @@
 use std::path::Path;
 
 use anyhow::{Context, ensure};
-use minicbor::bytes::ByteVec;
 use ring::rand::{SecureRandom, SystemRandom};
+use storefleet_agent::enrol::signing_request;
 use storefleet_agent::identity::IdentityFolder;
-use storefleet_controller::office::OfficeEntry;
+use storefleet_controller::office::{OfficeEntry, OfficeFormat};
 use storefleet_core::brought_forward::History;
 use storefleet_core::cbor;
-use storefleet_core::entry;
 use storefleet_core::ids::{Hash, WorkplaceId};
 use storefleet_core::time::Timestamp;
-use storefleet_journal::{DiskFolder, Format, Link, Log, Options, Span};
+use storefleet_journal::{DiskFolder, Log, Options};
 use storefleet_provision::centre::CentreKeys;
 use storefleet_provision::enrolment::{Desk, Histories};
 use storefleet_provision::registry::{CardFields, ClaimOrder, IdentityFact, Registry};
 use storefleet_wire::enrol::{ClaimKey, EnrolAnswer, EnrolRequest, Language};
-
-/// Area of facts about identities in the office log.
-const AREA_IDENTITY: u16 = 1;
-
-/// The office log as far as its chain goes.
-#[derive(Debug, Clone, Copy)]
-struct OfficeFormat;
-
-impl Format for OfficeFormat {
-    fn span(&self, _record: &[u8]) -> Option<Span> {
-        None
-    }
-
-    fn link(&self, record: &[u8]) -> Option<Link> {
-        let entry: OfficeEntry = cbor::decode(record).ok()?;
-        Some(Link {
-            prev: entry.prev,
-            own: entry::hash(record),
-        })
-    }
-}
 
 /// Nobody was there before.
 struct NoHistories;
@@ -105,7 +83,7 @@ impl Office {
 
         let identity = IdentityFolder::new(data);
         let (tls_key, journal_key) = identity.keys()?;
-        let csr = signing_request(&tls_key)?;
+        let csr = signing_request(&tls_key, id)?;
         let request = EnrolRequest {
             workplace: id.clone(),
             csr: csr.clone(),
@@ -134,22 +112,10 @@ impl Office {
 
     fn record(&mut self, facts: &[IdentityFact]) -> anyhow::Result<()> {
         for fact in facts {
-            let entry = OfficeEntry {
-                prev: self.log.link(),
-                at: self.now,
-                actor: "cli:fleet".to_owned(),
-                area: AREA_IDENTITY,
-                body: ByteVec::from(fact.to_bytes()),
-            };
+            let entry = OfficeEntry::of_identity(self.log.link(), self.now, "cli:fleet", fact);
             self.log.stage(&cbor::encode(&entry))?;
             self.registry.apply(fact);
         }
         Ok(())
     }
-}
-
-fn signing_request(tls_key: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let key = rcgen::KeyPair::try_from(tls_key)?;
-    let parameters = rcgen::CertificateParams::default();
-    Ok(parameters.serialize_request(&key)?.der().to_vec())
 }

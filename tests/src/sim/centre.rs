@@ -137,9 +137,9 @@ impl Centre {
     pub fn start(&mut self) -> Checked {
         let key = SigningKey::from_seed(&self.secret).expect("32 bytes");
         let opened = CentralLog::open(self.disk.clone(), SEGMENT_BYTES)
-            .and_then(|(log, _)| Ingest::rebuild(log, key, self.incarnation));
+            .and_then(|(log, _)| Ingest::rebuild(log, key, self.incarnation, |_, _, _| {}));
         let ingest = match opened {
-            Ok((ingest, _)) => ingest,
+            Ok(ingest) => ingest,
             Err(error) => {
                 let told = format!("{error} ({error:?})");
                 return violated("the centre opens after any crash", told);
