@@ -194,7 +194,8 @@ impl<F: Folder> BatchStore for CentralLog<F> {
 
     fn commit(&mut self) -> Result<(), CentralError> {
         #[cfg(feature = "planted")]
-        if crate::planted::is(crate::planted::Bug::AckBeforeCommit) && self.next % 3 != 0 {
+        if crate::planted::is(crate::planted::Bug::AckBeforeCommit) && !self.next.is_multiple_of(3)
+        {
             return Ok(());
         }
         if self.log.staged() > 0 {

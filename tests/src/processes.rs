@@ -29,6 +29,16 @@ impl Products {
         if release {
             command.arg("--release");
         }
+        // Under `cargo run` these name our own package; build scripts that read them would run again,
+        // and everything behind them, with every change from one cargo to the other.
+        let ours = std::env::vars_os().map(|(name, _)| name);
+        let of_package = ours.filter(|name| {
+            let name = name.to_string_lossy();
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        });
+        for name in of_package {
+            command.env_remove(name);
+        }
         let built = command
             .stdout(Stdio::null())
             .status()

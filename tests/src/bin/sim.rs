@@ -40,6 +40,10 @@ struct Arguments {
     #[cfg(feature = "planted")]
     #[arg(long)]
     planted: Option<String>,
+    /// Plant every bug in turn, and show that a seed finds it.
+    #[cfg(feature = "planted")]
+    #[arg(long)]
+    each_planted: bool,
 }
 
 thread_local! {
@@ -54,6 +58,10 @@ fn main() -> ExitCode {
         hook(info);
     }));
     #[cfg(feature = "planted")]
+    if arguments.each_planted {
+        return each_planted();
+    }
+    #[cfg(feature = "planted")]
     if !storefleet_tests::sim::planted::plant(arguments.planted.as_deref()) {
         println!("no planted bug has that name");
         return ExitCode::FAILURE;
@@ -62,6 +70,26 @@ fn main() -> ExitCode {
     let runs = run_all(&arguments);
     let seconds = started.elapsed().as_secs_f64();
     report(&arguments, &runs, seconds)
+}
+
+/// The switch of a bug is the process's, so one thread goes through all of them.
+#[cfg(feature = "planted")]
+fn each_planted() -> ExitCode {
+    /// Seeds within which a bug must show.
+    const SEEDS_MAX: u64 = 60;
+
+    match storefleet_tests::sim::planted::find_each(SEEDS_MAX) {
+        Ok(found) => {
+            found
+                .iter()
+                .for_each(|(bug, seed)| println!("{bug}: found by seed {seed}"));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            println!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn replay(seed: u64) -> String {

@@ -1,9 +1,12 @@
 //! Bugs planted in the product, by name: each must be found by the checks.
 
+use anyhow::Context;
 use storefleet_agent::planted as agent;
 use storefleet_controller::planted as controller;
 use storefleet_core::planted as core;
 use storefleet_journal::planted as journal;
+
+use crate::sim::run;
 
 /// One planted bug.
 #[derive(Debug, Clone, Copy)]
@@ -75,4 +78,21 @@ pub fn plant(name: Option<&str>) -> bool {
     let Some(name) = name else { return true };
     let found = ALL.iter().find(|planted| planted.name == name);
     found.is_some_and(|planted| !(planted.on)().is_empty())
+}
+
+/// The first seed up to `seeds_max` that shows each bug, and holds without it.
+///
+/// # Errors
+/// The first bug that no seed shows, or a seed that fails without its bug.
+pub fn find_each(seeds_max: u64) -> anyhow::Result<Vec<(&'static str, u64)>> {
+    let find = |bug: &Planted| {
+        plant(Some(bug.name));
+        let found = (1..=seeds_max).find(|seed| run(*seed).violation.is_some());
+        plant(None);
+        let seed = found.with_context(|| format!("{} is not found", bug.name))?;
+        let without = run(seed).violation;
+        anyhow::ensure!(without.is_none(), "seed {seed} fails without {}", bug.name);
+        Ok((bug.name, seed))
+    };
+    ALL.iter().map(find).collect()
 }
