@@ -13,6 +13,7 @@ pub mod browser;
 pub mod demo;
 pub mod drill;
 pub mod fleet;
+pub mod fuzz;
 pub mod processes;
 pub mod proxy;
 pub mod sim;

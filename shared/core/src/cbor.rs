@@ -20,6 +20,9 @@ pub enum CborError {
     /// Keys of a map are not integers in rising order, so one may stand twice.
     #[error("map keys are not unsigned integers in rising order")]
     Keys,
+    /// A text is not UTF-8.
+    #[error("a text is not UTF-8")]
+    Text,
     /// Nested deeper than anything of ours.
     #[error("nested deeper than {DEPTH_MAX}")]
     Depth,
@@ -74,10 +77,11 @@ fn skip(rest: &mut &[u8], depth: u8) -> Result<(), CborError> {
     let (major, argument) = head(rest)?;
     match major {
         0 | 1 => Ok(()),
-        2 | 3 => take(
-            rest,
-            usize::try_from(argument).map_err(|_| CborError::Truncated)?,
-        ),
+        2 => take(rest, argument).map(drop),
+        3 => match std::str::from_utf8(take(rest, argument)?) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(CborError::Text),
+        },
         4 => (0..argument).try_for_each(|_| skip(rest, deeper)),
         5 => {
             let mut last = None;
@@ -123,9 +127,11 @@ fn array<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], CborError> {
     Ok(*bytes)
 }
 
-fn take(rest: &mut &[u8], len: usize) -> Result<(), CborError> {
-    *rest = rest.get(len..).ok_or(CborError::Truncated)?;
-    Ok(())
+fn take<'b>(rest: &mut &'b [u8], len: u64) -> Result<&'b [u8], CborError> {
+    let len = usize::try_from(len).map_err(|_| CborError::Truncated)?;
+    let (taken, after) = rest.split_at_checked(len).ok_or(CborError::Truncated)?;
+    *rest = after;
+    Ok(taken)
 }
 
 /// Declares a field-less enum of the wire: a number that keeps codes it does not know.
@@ -216,6 +222,7 @@ mod tests {
             Err(CborError::Truncated)
         );
         assert_eq!(item_len(&[0x81; 64]), Err(CborError::Depth));
+        assert_eq!(item_len(&[0x61, 0xff]), Err(CborError::Text));
     }
 
     proptest! {

@@ -15,6 +15,8 @@ pub enum Bug {
     None = 0,
     /// The centre stores a batch although entries before it are missing.
     GapAccepted = 1,
+    /// An ack of the centre's life before a restore still counts.
+    EarlierLifeBelieved = 2,
     /// A restored centre does not move the cursor back.
     RewindIgnored = 3,
     /// Checkpoint and brought-forward carry no idempotency keys.

@@ -298,7 +298,12 @@ impl<F: Folder, M: Format> Cursor<F, M> {
             let after = entries.partition_point(|entry| entry.ordinal <= self.next);
             let entry = after.checked_sub(1).and_then(|last| entries.get(last));
             entry.map(|entry| (entry.offset, entry.ordinal))
-        })?;
+        });
+        let known = match known {
+            // Without an index what stands before the damage is found from the segment's start.
+            Err(ReadError::Damage(_)) => None,
+            known => known?,
+        };
         let mut at = self.start_of(number)?;
         if let Some((offset, ordinal)) = known {
             (at.offset, at.ordinal) = (offset, ordinal);

@@ -250,6 +250,7 @@ impl World {
         let shop = &mut self.shops[index];
         shop.rooms.flip(&name, offset, mask);
         shop.fate.rotten = true;
+        shop.rotten_in = shop.epochs().last().copied();
         self.met.met(if fault == Fault::BitSealed {
             Met::BitSealed
         } else {
@@ -316,6 +317,7 @@ impl World {
         copy.db = original.db.clone();
         copy.client =
             crate::sim::client::Client::new(&format!("clone-{}", copy.id), self.dice.any());
+        (copy.fate, copy.rotten_in) = (original.fate, original.rotten_in);
         copy.fate.cloned = true;
         copy.written_at = original.written_at.clone();
         copy.truly_acked = original.truly_acked;

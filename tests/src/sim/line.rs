@@ -4,7 +4,7 @@ use storefleet_agent::journal::JournalReader;
 use storefleet_agent::link::speech::Speaker;
 use storefleet_core::epoch::Mark;
 use storefleet_core::ids::{Epoch, Seq};
-use storefleet_core::sync::message::Ack;
+use storefleet_core::sync::message::{Ack, Verdict};
 use storefleet_core::sync::uplink::{Action, Uplink};
 use storefleet_core::time::Timestamp;
 use storefleet_wire::keys::TrustStore;
@@ -23,6 +23,8 @@ pub struct Line {
     /// Monotonic time of its start.
     pub since: u64,
     sent_up_to: (Epoch, Seq),
+    /// Newest life of the centre whose mark was taken.
+    pub heard: u32,
 }
 
 /// Why a line ends.
@@ -67,6 +69,7 @@ impl Shop {
             number,
             since: echo,
             sent_up_to: (Epoch(0), Seq(0)),
+            heard: 0,
         });
         hello
     }
@@ -162,6 +165,9 @@ impl Shop {
         let journal = &line.journal;
         let hash_at = |epoch, seq| journal.hash_at(epoch, seq);
         let actions = line.uplink.ack(&ack, at, hash_at);
+        if ack.verdict != Verdict::Refused {
+            line.heard = line.heard.max(ack.incarnation);
+        }
         Some((ack, actions))
     }
 

@@ -130,6 +130,8 @@ pub struct Shop {
     pub truly_acked: Mark,
     /// The newest loss that was not the program's fault and was not looked at yet.
     pub lossy: bool,
+    /// The newest epoch in which bits turned: what later ones hold is sound.
+    pub rotten_in: Option<Epoch>,
     /// Why the line could not read the journal.
     pub unreadable: Option<String>,
 }
@@ -160,6 +162,7 @@ impl Shop {
             written_at: BTreeMap::new(),
             truly_acked: Mark::default(),
             lossy: false,
+            rotten_in: None,
             unreadable: None,
         }
     }
@@ -217,6 +220,9 @@ impl Shop {
         self.store = Some(store);
         self.since_checkpoint = 0;
         self.pruned_at_ms = None;
+        if recovery.damage.is_some() {
+            self.note_damage()?;
+        }
         self.note_start(&recovery, &checkpoints, met);
         self.note_epoch()?;
         self.note_written(now);
@@ -329,6 +335,7 @@ impl Shop {
         match self.running().prune(acked, &stamp) {
             Ok(0) if self.store().state().head.epoch != epoch => {
                 met.met(Met::DamageEpoch);
+                self.note_damage()?;
                 self.note_epoch()?;
                 self.note_written(now);
                 Ok(self.look_for_answers(true)?)

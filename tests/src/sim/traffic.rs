@@ -1,7 +1,8 @@
 //! What goes over the lines of the world: hello and batches up, acks down.
 
+use storefleet_core::epoch::Mark;
 use storefleet_core::ids::WorkplaceId;
-use storefleet_core::sync::message::Verdict;
+use storefleet_core::sync::message::{Ack, Verdict};
 use storefleet_core::sync::uplink::Action;
 use storefleet_wire::topic::Up;
 
@@ -98,12 +99,52 @@ impl World {
             Verdict::Held => self.met.met(Met::Held),
             Verdict::Ok | Verdict::Ahead | Verdict::Refused | Verdict::Other(_) => {}
         }
+        self.held_by_the_centre(index, &ack)?;
         for action in actions {
             if let Err(stop) = self.carry_out(index, action) {
                 return self.stopped(index, stop);
             }
         }
         self.progress(index)
+    }
+
+    /// What a shop counts as held is held, in the life of the centre that it speaks to.
+    fn held_by_the_centre(&self, index: usize, ack: &Ack) -> Checked {
+        let shop = &self.shops[index];
+        let Some(line) = &shop.line else {
+            return Ok(());
+        };
+        let is_of_this_life = line.heard == self.centre.incarnation && self.centre.ingest.is_some();
+        if !is_of_this_life || shop.fate.lied || shop.fate.cloned {
+            return Ok(());
+        }
+        let acked = line.uplink.acked();
+        let centre = self.centre.ingest.as_ref();
+        let chains = centre.and_then(|centre| centre.chains(&shop.id));
+        let chains = chains.cloned().unwrap_or_default();
+        let reaches = |end: Mark| (end.epoch, end.seq) >= (acked.epoch, acked.seq);
+        // A damaged shop's chain may be kept apart, whole.
+        let mut apart = chains.held.iter().map(|held| held.head);
+        let is_apart = apart.any(|end| end.epoch == acked.epoch && reaches(end));
+        if !reaches(chains.head) && !is_apart {
+            let (fate, uplink) = (shop.fate, &line.uplink);
+            let told = format!("{}: {chains:?}, {ack:?}, {uplink:?}, {fate:?}", shop.id);
+            return violated("a shop counts as held what the centre holds", told);
+        }
+        Ok(())
+    }
+
+    /// An ack of the life before the restore was still under way.
+    fn overtaken_ack(&mut self, index: usize) {
+        let (id, life) = (&self.shops[index].id, self.centre.incarnation);
+        let is_late = |(to, of, _): &&(WorkplaceId, u32, Vec<u8>)| to == id && *of < life;
+        let late = self.old_acks.iter().rev().find(is_late).cloned();
+        let is_under_way = self.dice.one_in(3);
+        if let Some((to, _, payload)) = late.filter(|_| is_under_way) {
+            self.met.met(Met::AckReplayed);
+            let wait = self.dice.between(1, 40);
+            self.after(wait, Event::Down(to, payload));
+        }
     }
 
     pub(super) fn carry_out(&mut self, index: usize, action: Action) -> Result<(), Stop> {
@@ -116,7 +157,10 @@ impl World {
                 }
                 shop.prune(mark, now, &mut self.met)?;
             }
-            Action::Rewound(_) => self.met.met(Met::Rewound),
+            Action::Rewound(_) => {
+                self.met.met(Met::Rewound);
+                self.overtaken_ack(index);
+            }
             Action::OpenEpoch(parent) => {
                 if shop.fate.is_plain() {
                     let journal = shop.store().journal().expect("it runs");

@@ -117,12 +117,30 @@ impl Shop {
         }
     }
 
+    /// Damage is what a disk did, never what the program left.
+    ///
+    /// # Errors
+    /// When nothing ever happened to the disk.
+    pub(super) fn note_damage(&self) -> Checked {
+        if self.fate.rotten || self.fate.lied {
+            return Ok(());
+        }
+        let told = format!("{} at {:?}", self.id, self.store().state().head);
+        violated("only a disk that rots or lies is damaged", told)
+    }
+
     /// Everything answered must be on the disk after a start, unless the disk is to blame.
     pub(super) fn look_for_answers(&mut self, is_damaged: bool) -> Checked {
         let journal = self.store().journal().expect("it was opened");
         // What a crash found while a damaged epoch was left is found at the next start.
-        let is_lossy = std::mem::take(&mut self.lossy) || is_damaged || self.fate.rotten;
-        let from = if is_lossy { 0 } else { self.verified };
+        let lied = std::mem::take(&mut self.lossy) || (is_damaged && self.fate.lied);
+        let rotten_in = self.rotten_in;
+        let is_sound = |mark: Mark| !lied && rotten_in.is_none_or(|rotten| mark.epoch > rotten);
+        let from = if lied || rotten_in.is_some() {
+            0
+        } else {
+            self.verified
+        };
         self.verified = self.client.done.len();
         for done in self.client.done.iter_mut().skip(from) {
             let mark = done.answer.mark;
@@ -132,7 +150,7 @@ impl Shop {
                 Err(_) => false,
             };
             if !found && !done.lost {
-                if !is_lossy {
+                if is_sound(mark) {
                     let told = format!("{}: {mark:?} of {}", self.id, done.asked.key.key);
                     return violated("an answer outlives a crash", told);
                 }

@@ -18,6 +18,8 @@ use crate::sim::shop::{End, Shop, Stop};
 
 /// More events than any seed needs.
 const STEPS_MAX: u64 = 40_000;
+/// Acks that may still come again.
+const OLD_ACKS_MAX: usize = 400;
 
 /// What happens at a time.
 pub enum Event {
@@ -280,10 +282,11 @@ impl World {
             for shop in shops {
                 shop.truly_acked = shop.truly_acked.max(sent.ack.mark);
             }
-            if self.old_acks.len() < 400 {
-                let row = (sent.to.clone(), sent.ack.incarnation, sent.payload.clone());
-                self.old_acks.push(row);
+            if self.old_acks.len() >= OLD_ACKS_MAX {
+                self.old_acks.remove(0);
             }
+            let row = (sent.to.clone(), sent.ack.incarnation, sent.payload.clone());
+            self.old_acks.push(row);
             self.tell(&sent.to, sent.payload);
         }
         if !self.centre.inbox.is_empty() {

@@ -214,13 +214,15 @@ impl Uplink {
         now: Timestamp,
         hash_at: impl Fn(Epoch, Seq) -> Option<Hash>,
     ) -> Vec<Action> {
-        if ack.incarnation < self.incarnation {
+        let earlier = ack.incarnation < self.incarnation;
+        #[cfg(feature = "planted")]
+        let earlier = earlier && !planted::is(planted::Bug::EarlierLifeBelieved);
+        if earlier {
             return Vec::new();
         }
         let restored = ack.incarnation > self.incarnation && self.incarnation != 0;
         #[cfg(feature = "planted")]
         let restored = restored && !planted::is(planted::Bug::RewindIgnored);
-        self.incarnation = ack.incarnation;
         self.credit = ack.credit;
         let greeting = matches!(self.phase, Phase::Greeting { .. });
         match ack.verdict {
@@ -248,10 +250,12 @@ impl Uplink {
                 }
                 // Pruned since: an old ack that comes late says nothing new.
                 None => {}
-                Some(hash) if hash != ack.mark.hash => return vec![Action::Raise(Alarm::Held)],
+                Some(hash) if hash != ack.mark.hash => return self.apart(ack, restored, now),
                 Some(_) => {}
             }
         }
+        // A new life counts from the first mark that is taken: a refusal before it moves nothing back.
+        self.incarnation = ack.incarnation;
         let mut actions = self.moved_to(ack.mark, restored, now);
         if ack.verdict == Verdict::Resume || greeting {
             self.rewind();
@@ -331,6 +335,20 @@ impl Uplink {
         }
     }
 
+    /// The centre holds another entry at a place of ours. What it held behind it before it was
+    /// restored is sent again, to be kept apart.
+    fn apart(&mut self, ack: &Ack, restored: bool, now: Timestamp) -> Vec<Action> {
+        let (held, told) = (self.acked, ack.mark);
+        let lost = restored && (told.epoch, told.seq) < (held.epoch, held.seq);
+        let mut actions = Vec::new();
+        if lost {
+            self.incarnation = ack.incarnation;
+            actions = self.moved_to(told, restored, now);
+        }
+        actions.push(Action::Raise(Alarm::Held));
+        actions
+    }
+
     fn ahead(&mut self, ack: &Ack) -> Vec<Action> {
         self.rewind();
         vec![
@@ -406,6 +424,51 @@ mod tests {
         let actions = uplink.ack(&ack(told), Timestamp(1), |_, _| None);
         assert_eq!(actions, expected);
         uplink
+    }
+
+    #[test]
+    fn a_restored_centre_that_first_refuses_is_sent_again_what_it_lost() {
+        let heads = BTreeMap::from([(Epoch(1), Seq(60))]);
+        let mut uplink = Uplink::new(heads, mark(1, 50), 1);
+        uplink.connected(Timestamp(0));
+        let restored = Ack {
+            incarnation: 2,
+            ..ack(mark(1, 30))
+        };
+        let refused = Ack {
+            verdict: Verdict::Refused,
+            ..restored.clone()
+        };
+        let hash_at = |_, _| Some(Hash([7; 32]));
+        let raised = [Action::Raise(Alarm::Refused)];
+        assert_eq!(uplink.ack(&refused, Timestamp(1), hash_at), raised);
+        assert_eq!((uplink.acked(), uplink.incarnation()), (mark(1, 50), 1));
+        let rewound = [Action::Rewound(mark(1, 30))];
+        assert_eq!(uplink.ack(&restored, Timestamp(2), hash_at), rewound);
+        assert_eq!(uplink.oldest_unsent(), Some((Epoch(1), Seq(31))));
+    }
+
+    #[test]
+    fn a_restored_centre_that_holds_another_chain_is_sent_again_what_it_lost() {
+        let heads = BTreeMap::from([(Epoch(1), Seq(64)), (Epoch(2), Seq(41))]);
+        let mut uplink = Uplink::new(heads, mark(2, 10), 1);
+        uplink.connected(Timestamp(0));
+        let restored = Ack {
+            incarnation: 2,
+            ..ack(mark(1, 53))
+        };
+        let ours = |_, _| Some(Hash([8; 32]));
+        let expected = [Action::Rewound(mark(1, 53)), Action::Raise(Alarm::Held)];
+        assert_eq!(uplink.ack(&restored, Timestamp(1), ours), expected);
+        assert_eq!(uplink.oldest_unsent(), Some((Epoch(1), Seq(54))));
+        // A foreign entry ahead of what is known to be held acknowledges nothing.
+        let further = Ack {
+            mark: mark(1, 60),
+            ..restored
+        };
+        let held = [Action::Raise(Alarm::Held)];
+        assert_eq!(uplink.ack(&further, Timestamp(2), ours), held);
+        assert_eq!(uplink.acked(), mark(1, 53));
     }
 
     #[test]
