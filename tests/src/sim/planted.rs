@@ -56,6 +56,10 @@ pub const ALL: &[Planted] = &[
         on: || core::set(core::Bug::GapAccepted),
     },
     Planted {
+        name: "earlier-life-believed",
+        on: || core::set(core::Bug::EarlierLifeBelieved),
+    },
+    Planted {
         name: "rewind-ignored",
         on: || core::set(core::Bug::RewindIgnored),
     },
