@@ -1,4 +1,4 @@
-//! What a process used of the processor, as the system counts it.
+//! What a process uses of the machine, as the system counts it.
 
 use std::fs;
 use std::time::Duration;
@@ -24,4 +24,14 @@ pub fn used(pid: u32) -> anyhow::Result<Duration> {
 /// Open files of a process.
 pub fn open_files(pid: u32) -> anyhow::Result<usize> {
     Ok(fs::read_dir(format!("/proc/{pid}/fd"))?.count())
+}
+
+/// Memory of a process that is in the machine's, in MiB.
+pub fn resident_mib(pid: u32) -> anyhow::Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))
+        .with_context(|| format!("read the memory of process {pid}"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.split_whitespace().next());
+    let kib: u32 = kib.context("a line VmRSS of /proc/…/status")?.parse()?;
+    Ok(f64::from(kib) / 1_024.0)
 }
