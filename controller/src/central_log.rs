@@ -120,6 +120,9 @@ pub trait BatchStore: Send + 'static {
     /// When the disk refuses; the process must end.
     fn commit(&mut self) -> Result<(), CentralError>;
 
+    /// The newest record, of the group or before it.
+    fn end(&self) -> Place;
+
     /// Whether the entry of that place and hash is in the store, in the group or before it.
     ///
     /// # Errors
@@ -144,6 +147,35 @@ pub struct NewRecord<'a> {
     pub verdict: Verdict,
     /// The batch as signed.
     pub batch: &'a [u8],
+}
+
+/// A record of the log, proved by its hash; the place before the first has neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct Place {
+    /// Which record.
+    #[n(0)]
+    pub position: u64,
+    /// Its hash.
+    #[n(1)]
+    pub hash: Hash,
+}
+
+impl Place {
+    /// Whether that very record is in the log.
+    ///
+    /// # Errors
+    /// When the log cannot be read there.
+    pub fn stands_in<F: Folder>(
+        self,
+        reader: &Reader<F, CentralFormat>,
+    ) -> Result<bool, CentralError> {
+        if self.position == 0 || self.position > reader.durable() {
+            return Ok(false);
+        }
+        let record = reader.read_from(self.position).next().transpose()?;
+        Ok(record.is_some_and(|record| entry::hash(&record.bytes) == self.hash))
+    }
 }
 
 /// The segment log of the centre.
@@ -202,6 +234,13 @@ impl<F: Folder> BatchStore for CentralLog<F> {
             self.log.commit()?;
         }
         Ok(())
+    }
+
+    fn end(&self) -> Place {
+        Place {
+            position: self.next.saturating_sub(1),
+            hash: self.log.link(),
+        }
     }
 
     fn holds(&mut self, workplace: &WorkplaceId, mark: Mark) -> Result<bool, CentralError> {

@@ -10,6 +10,7 @@ use storefleet_core::time::Timestamp;
 
 use crate::ingest::News;
 
+pub mod memory;
 pub mod totals;
 
 use totals::Totals;
@@ -46,11 +47,14 @@ pub struct Live {
 }
 
 /// An alarm that stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
 pub struct Raised {
     /// Since when.
+    #[n(0)]
     pub since: Timestamp,
     /// What shows it.
+    #[n(1)]
     pub evidence: String,
 }
 

@@ -7,17 +7,16 @@ use storefleet_core::epoch::Mark;
 use storefleet_core::health::Alarm;
 use storefleet_core::ids::{Epoch, Seq, WorkplaceId};
 use storefleet_core::sync::ingest::{Chains, HoldReason, Judgement, Offer};
-use storefleet_core::sync::message::{Ack, Batch, Hello, RefusedCode, SCHEMA, Telemetry, Verdict};
+use storefleet_core::sync::message::{Ack, Hello, RefusedCode, SCHEMA, Telemetry, Verdict};
 use storefleet_core::time::Timestamp;
-use storefleet_journal::Folder;
-use storefleet_wire::batch;
 use storefleet_wire::envelope::{Kind, PublicKey, SigningKey};
 use storefleet_wire::message;
 use storefleet_wire::topic::Up;
 
-use crate::central_log::{BatchStore, CentralError, CentralLog, NewRecord, Stored, records};
+use crate::central_log::{BatchStore, CentralError, NewRecord};
 
 mod reading;
+pub mod rebuild;
 pub mod thread;
 
 use reading::{open, read_signed};
@@ -110,31 +109,6 @@ struct Waiting {
     echo: u64,
 }
 
-impl<F: Folder> Ingest<CentralLog<F>> {
-    /// Rebuilds the watermarks from the log; `tell` hears of every batch what was told when it came.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
-    pub fn rebuild(
-        store: CentralLog<F>,
-        ack_key: SigningKey,
-        incarnation: u32,
-        mut tell: impl FnMut(&Stored, &Batch, &[News]),
-    ) -> Result<Self, CentralError> {
-        let reader = store.reader();
-        let mut ingest = Self::empty(store, ack_key, incarnation);
-        for stored in records(&reader, 1) {
-            let stored = stored?;
-            // The signature was checked before the record became durable; `verify` proves it again.
-            if let Some(batch) = batch::open_unverified(&stored.batch) {
-                let news = ingest.recall(&stored, &batch);
-                tell(&stored, &batch, &news);
-            }
-        }
-        Ok(ingest)
-    }
-}
-
 impl<S: BatchStore> Ingest<S> {
     /// A centre that starts with an empty store.
     #[must_use]
@@ -163,34 +137,6 @@ impl<S: BatchStore> Ingest<S> {
     #[must_use]
     pub fn store(&self) -> &S {
         &self.store
-    }
-
-    fn recall(&mut self, stored: &Stored, batch: &Batch) -> Vec<News> {
-        let mut news = Vec::new();
-        let Ok(offer) = batch::check(batch) else {
-            return news;
-        };
-        let received = Received {
-            workplace: &stored.workplace,
-            class: Up::Batch,
-            payload: &stored.batch,
-            at: stored.received,
-        };
-        let chains = self.chains.entry(stored.workplace.clone()).or_default();
-        let judgement = chains.judge_again(&offer, stored.verdict == Verdict::Held);
-        let was_held = chains.goes_apart(&offer);
-        chains.stored(&offer, judgement);
-        tell(
-            &received,
-            chains,
-            judgement,
-            &offer,
-            was_held,
-            stored.position,
-            &mut news,
-        );
-        self.note_apart(&received, stored.verdict);
-        news
     }
 
     fn note_apart(&mut self, received: &Received<'_>, verdict: Verdict) {

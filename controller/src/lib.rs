@@ -5,6 +5,7 @@ pub mod backup;
 pub mod bus;
 pub mod central_log;
 pub mod certificate;
+pub mod checkpoint;
 pub mod console;
 pub mod desk;
 pub mod fleet;

@@ -23,6 +23,7 @@ use crate::admin::{self, Admin};
 use crate::bus::{LOG_BYTES, RouterBus, Uplinks};
 use crate::central_log::{CentralError, CentralFormat, CentralLog};
 use crate::certificate;
+use crate::checkpoint::{Checkpoint, Checkpoints};
 use crate::console::{self, Console};
 use crate::desk::{self, Desk};
 use crate::fleet::Fleet;
@@ -48,6 +49,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let _lock = lock(&settings.data)?;
     let Opened {
         ingest,
+        checkpoints,
         shared,
         tls,
         reader,
@@ -79,7 +81,13 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let (gate, handle, events) = Gate::new(&tls, admission, Arc::new(bus), https, limits)?;
     standing.get_or_init(|| handle.clone());
     let (ended, ingest_ended) = oneshot::channel();
-    let thread = start_ingest(ingest, receiver, shared.clone(), handle.clone(), ended)?;
+    let thread = start_ingest(
+        (ingest, checkpoints),
+        receiver,
+        shared.clone(),
+        handle.clone(),
+        ended,
+    )?;
     tasks.spawn("bus", pump(consumer, inbox, tasks.shutdown()));
     tasks.spawn(
         "presence",
@@ -115,6 +123,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
 /// What is read from disk before anybody is let in.
 struct Opened {
     ingest: Ingest<CentralLog<DiskFolder>>,
+    checkpoints: Checkpoints,
     shared: Shared,
     tls: GateTls,
     reader: Reader<DiskFolder, CentralFormat>,
@@ -138,7 +147,17 @@ fn open(settings: &Settings) -> anyhow::Result<Opened> {
     tracing::info!(records = opened.last_ordinal, "central log open");
     let life = incarnation::load_or_create(&settings.file("incarnation"), clock.wall_ms())?;
     let reader = log.reader();
-    let ingest = Ingest::rebuild(log, ack_key, life, |stored, batch, news| {
+    let checkpoints = Checkpoints::open(&settings.file("checkpoint.redb"))?;
+    let checkpoint = match checkpoints.load() {
+        Some(found) if found.snapshot.place.stands_in(&reader)? => found,
+        Some(_) | None => Checkpoint::default(),
+    };
+    tracing::info!(behind = checkpoint.snapshot.place.position, "reading on");
+    for (workplace, memory) in checkpoint.memories {
+        fleet.remember(&workplace, memory);
+    }
+    let known = checkpoint.snapshot;
+    let ingest = Ingest::rebuild(log, ack_key, life, known, |stored, batch, news| {
         recall(&mut fleet, stored, batch, news);
     })?;
     let office = Arc::new(Mutex::new(office));
@@ -149,6 +168,7 @@ fn open(settings: &Settings) -> anyhow::Result<Opened> {
     };
     Ok(Opened {
         ingest,
+        checkpoints,
         shared,
         tls,
         reader,
@@ -205,7 +225,7 @@ impl DownSender for Through {
 }
 
 fn start_ingest(
-    ingest: Ingest<CentralLog<DiskFolder>>,
+    (ingest, checkpoints): (Ingest<CentralLog<DiskFolder>>, Checkpoints),
     receiver: mpsc::Receiver<Input>,
     shared: Shared,
     gate: GateHandle,
@@ -214,7 +234,7 @@ fn start_ingest(
     std::thread::Builder::new()
         .name("ingest".to_owned())
         .spawn(move || {
-            let result = run_ingest(ingest, receiver, &shared, &Through(gate));
+            let result = run_ingest(ingest, receiver, &shared, &checkpoints, &Through(gate));
             drop(ended);
             result
         })

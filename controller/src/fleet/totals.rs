@@ -6,31 +6,44 @@ use storefleet_core::receipt::Line;
 use storefleet_core::time::BusinessDate;
 
 /// Sums over all entries of a workplace; returns count negative.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
 pub struct Totals {
     /// Entries folded.
+    #[n(0)]
     pub entries: u64,
     /// Sales.
+    #[n(1)]
     pub receipts: u64,
     /// Returns.
+    #[n(2)]
     pub returns: u64,
     /// Write-off documents.
+    #[n(3)]
     pub writeoffs: u64,
     /// Lines of sales and returns.
+    #[n(4)]
     pub lines: u64,
     /// Thousandths sold less returned.
+    #[n(5)]
     pub quantity_milli: i64,
     /// Kopecks before discounts.
+    #[n(6)]
     pub gross_kop: i64,
     /// Kopecks of discounts.
+    #[n(7)]
     pub discount_kop: i64,
     /// Whether a shift is open.
+    #[n(8)]
     pub shift_open: bool,
     /// The newest business date.
+    #[n(9)]
     pub day: BusinessDate,
     /// Receipts of that day.
+    #[n(10)]
     pub day_receipts: u64,
     /// Kopecks of that day, returns deducted.
+    #[n(11)]
     pub day_total_kop: i64,
 }
 

@@ -15,10 +15,13 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::bus::Uplinked;
 use crate::central_log::{CentralError, CentralLog, Stored};
+use crate::checkpoint::{Checkpoint, Checkpoints};
 use crate::fleet::Fleet;
 use crate::ingest::{Ingest, News, Outcome, Received};
 use crate::office::Office;
 
+/// How much of the log a start after a crash reads again, in milliseconds of work.
+const CHECKPOINT_EVERY_MS: u64 = 60_000;
 /// Messages that share one sync: bounds a commit to some milliseconds.
 const GROUP_MAX: usize = 128;
 
@@ -77,9 +80,11 @@ pub fn run<F: Folder>(
     mut ingest: Ingest<CentralLog<F>>,
     mut inbox: mpsc::Receiver<Input>,
     shared: &Shared,
+    checkpoints: &Checkpoints,
     down: &impl DownSender,
 ) -> Result<(), CentralError> {
     let mut inputs = Vec::with_capacity(GROUP_MAX);
+    let mut kept_ms = shared.clock.monotonic_ms();
     while inbox.blocking_recv_many(&mut inputs, GROUP_MAX) > 0 {
         let mut messages = Vec::with_capacity(inputs.len());
         for input in inputs.drain(..) {
@@ -102,8 +107,25 @@ pub fn run<F: Folder>(
         }
         // Dropping the messages gives their permits back to the gate.
         drop(messages);
+        let now_ms = shared.clock.monotonic_ms();
+        if now_ms.saturating_sub(kept_ms) >= CHECKPOINT_EVERY_MS {
+            keep(&ingest, shared, checkpoints);
+            kept_ms = now_ms;
+        }
     }
+    keep(&ingest, shared, checkpoints);
     Ok(())
+}
+
+/// Without a checkpoint the next start only takes longer.
+fn keep<F: Folder>(ingest: &Ingest<CentralLog<F>>, shared: &Shared, checkpoints: &Checkpoints) {
+    let checkpoint = {
+        let fleet = shared.fleet.lock().unwrap_or_else(PoisonError::into_inner);
+        Checkpoint::of(ingest, &fleet)
+    };
+    if let Err(error) = checkpoints.keep(&checkpoint) {
+        tracing::warn!(%error, "no checkpoint was kept");
+    }
 }
 
 /// One durable group: its acks, after what it tells was folded.

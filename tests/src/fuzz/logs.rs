@@ -5,6 +5,7 @@ use storefleet_controller::central_log::{
     BatchStore, CentralFormat, CentralLog, NewRecord, Stored, records,
 };
 use storefleet_controller::ingest::Ingest;
+use storefleet_controller::ingest::rebuild::Snapshot;
 use storefleet_core::cbor;
 use storefleet_core::ids::{Epoch, Hash, Seq};
 use storefleet_core::sync::message::Verdict;
@@ -74,7 +75,7 @@ pub fn central_log(bytes: &[u8]) -> Read {
     let Ok((log, _)) = CentralLog::open(folder, CENTRAL_BYTES) else {
         return Read::Refused;
     };
-    match Ingest::rebuild(log, samples::key(9), 1, |_, _, _| {}) {
+    match Ingest::rebuild(log, samples::key(9), 1, Snapshot::default(), |_, _, _| {}) {
         Ok(ingest) => Read::whole_if(ingest.heads().count() == 1),
         Err(_) => Read::Refused,
     }

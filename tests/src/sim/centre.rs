@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use storefleet_controller::central_log::{CentralLog, Stored, records};
+use storefleet_controller::central_log::{CentralLog, Place, Stored, records};
+use storefleet_controller::ingest::rebuild::Snapshot;
 use storefleet_controller::ingest::{Ingest, JournalKeys, News, Received};
 use storefleet_core::cbor;
 use storefleet_core::entry;
@@ -16,12 +17,15 @@ use storefleet_wire::keys::{KeyEntry, KeyList, Role, Roots, TrustStore};
 use storefleet_wire::topic::Up;
 
 use crate::sim::checks::{Checked, Violation, violated};
+use crate::sim::coverage::{Coverage, Met};
 use crate::sim::disk;
 use crate::sim::shop::EPOCHS;
 
 /// Holds the largest record.
 const SEGMENT_BYTES: u32 = 320 * 1024;
 /// Messages that share one sync.
+/// Groups between two checkpoints.
+const CHECKPOINT_EVERY: u64 = 7;
 const GROUP_MAX: usize = 16;
 
 /// Which key signs which journal.
@@ -78,6 +82,9 @@ pub enum Grouped {
 
 /// The centre with its disk.
 pub struct Centre {
+    /// Behind some record, maybe of a log that a restore took away.
+    checkpoint: Snapshot,
+    groups: u64,
     pub disk: SimFolder,
     pub ingest: Option<Ingest<CentralLog<SimFolder>>>,
     pub incarnation: u32,
@@ -119,6 +126,8 @@ impl Centre {
         let centre = Self {
             disk: SimFolder::new(),
             ingest: None,
+            checkpoint: Snapshot::default(),
+            groups: 0,
             incarnation: 1_000,
             backups: Vec::new(),
             inbox: Vec::new(),
@@ -134,10 +143,21 @@ impl Centre {
     ///
     /// # Errors
     /// When the log is not what was acknowledged.
-    pub fn start(&mut self) -> Checked {
+    pub fn start(&mut self, met: &mut Coverage) -> Checked {
         let key = SigningKey::from_seed(&self.secret).expect("32 bytes");
-        let opened = CentralLog::open(self.disk.clone(), SEGMENT_BYTES)
-            .and_then(|(log, _)| Ingest::rebuild(log, key, self.incarnation, |_, _, _| {}));
+        let opened = CentralLog::open(self.disk.clone(), SEGMENT_BYTES).and_then(|(log, _)| {
+            let stands = self.checkpoint.place.stands_in(&log.reader())?;
+            let known = if stands {
+                met.met(Met::CheckpointTaken);
+                self.checkpoint.clone()
+            } else {
+                if self.checkpoint.place != Place::default() {
+                    met.met(Met::CheckpointOfAnotherLog);
+                }
+                Snapshot::default()
+            };
+            Ingest::rebuild(log, key, self.incarnation, known, |_, _, _| {})
+        });
         let ingest = match opened {
             Ok(ingest) => ingest,
             Err(error) => {
@@ -145,6 +165,7 @@ impl Centre {
                 return violated("the centre opens after any crash", told);
             }
         };
+        self.is_what_the_log_says(&ingest)?;
         self.ingest = Some(ingest);
         for (workplace, told) in &self.told {
             let head = self.head(workplace);
@@ -154,6 +175,28 @@ impl Centre {
             }
         }
         Ok(())
+    }
+
+    /// What a checkpoint saved is what the whole log says.
+    fn is_what_the_log_says(&self, ingest: &Ingest<CentralLog<SimFolder>>) -> Checked {
+        let key = SigningKey::from_seed(&self.secret).expect("32 bytes");
+        let opened = CentralLog::open(disk::copy(&self.disk), SEGMENT_BYTES);
+        let whole = opened.and_then(|(log, _)| {
+            Ingest::rebuild(
+                log,
+                key,
+                self.incarnation,
+                Snapshot::default(),
+                |_, _, _| {},
+            )
+        });
+        match whole.map(|whole| whole.snapshot()) {
+            Ok(whole) if whole == ingest.snapshot() => Ok(()),
+            other => {
+                let told = format!("{other:?}, not {:?}", ingest.snapshot());
+                violated("a checkpoint is what the log says", told)
+            }
+        }
     }
 
     /// The watermark of a workplace.
@@ -203,6 +246,14 @@ impl Centre {
                 let told = format!("{workplace}: from {old:?} to {head:?}");
                 violated("a watermark never goes back inside an incarnation", told)?;
             }
+        }
+        self.groups += 1;
+        if self.groups.is_multiple_of(CHECKPOINT_EVERY) {
+            self.checkpoint = self
+                .ingest
+                .as_ref()
+                .map(Ingest::snapshot)
+                .unwrap_or_default();
         }
         let mut sent = Vec::new();
         for (to, payload) in outcome.acks {

@@ -68,6 +68,8 @@ points! {
     Resent = "way back: sent again",
     Reconnected = "way back: reconnect on a silent centre",
     CentreRebuilt = "way back: centre rebuilt from its log",
+    CheckpointTaken = "way back: centre's checkpoint and the log behind it",
+    CheckpointOfAnotherLog = "way back: checkpoint of a log that is gone",
 }
 
 /// Counts of one or more seeds.

@@ -183,7 +183,7 @@ impl World {
             Event::CentreStart => {
                 if self.centre.ingest.is_none() {
                     self.met.met(Met::CentreRebuilt);
-                    let started = self.centre.start();
+                    let started = self.centre.start(&mut self.met);
                     if self.centre.loses_power {
                         self.centre_falls(true);
                     } else {

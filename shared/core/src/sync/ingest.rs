@@ -86,15 +86,20 @@ pub struct Held {
 }
 
 /// The centre's knowledge of the chains of one workplace.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
 pub struct Chains {
     /// The watermark: everything up to here is durable and folded.
+    #[n(0)]
     pub head: Mark,
     /// Where earlier epochs ended.
+    #[n(1)]
     pub ended: BTreeMap<Epoch, Mark>,
     /// Chains kept apart.
+    #[n(2)]
     pub held: Vec<Held>,
     /// Whether the newest epoch began after damage.
+    #[n(3)]
     pub damaged: bool,
 }
 
