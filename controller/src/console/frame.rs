@@ -37,7 +37,10 @@ pub(super) struct Frame<'a> {
 /// The whole page, or only what changes while it is open.
 pub(super) fn page(frame: &Frame<'_>, main: &Markup) -> Markup {
     if frame.visitor.part {
-        return html! { (clock(&frame.words)) (count(frame.alarms)) (main_part(main)) };
+        return html! {
+            (clock(&frame.words)) (count(frame.alarms)) (under_title(&frame.subtitle))
+            (main_part(main))
+        };
     }
     let Frame {
         words,
@@ -107,6 +110,10 @@ fn clock(words: &Words<'_>) -> Markup {
     html! { span #clock data-part { (words.of("network-clock", &time)) } }
 }
 
+fn under_title(subtitle: &str) -> Markup {
+    html! { span.muted #subtitle data-part { (subtitle) } }
+}
+
 fn count(alarms: usize) -> Markup {
     html! { span #alarm-count.count data-part { @if alarms > 0 { (amount(alarms)) } } }
 }
@@ -159,7 +166,7 @@ fn header(frame: &Frame<'_>) -> Markup {
         header.top {
             @if let Some((href, name)) = above { a href=(href) { (name) } span.muted { "/" } }
             h1 { (title) }
-            span.muted { (subtitle) }
+            (under_title(subtitle))
             span.spring {}
             span #live data-state="still" data-since=(words.now.0)
                 data-live=(words.text("live-on")) data-late=(words.text("live-late"))

@@ -65,6 +65,7 @@ pub async fn run() -> anyhow::Result<Value> {
         }
     }
     let live = sees_the_next_sale(&browser, &base, &mut till).await?;
+    let counted = sees_the_next_shop(&browser, &base, &centre).await?;
     let complaints = browser.complaints().await?;
     browser.close().await?;
     Ok(json!({
@@ -72,6 +73,7 @@ pub async fn run() -> anyhow::Result<Value> {
         "holds": complaints.is_empty(),
         "pages": read,
         "sale_shown_after_s": live.as_secs_f64(),
+        "shop_counted_after_s": counted.as_secs_f64(),
         "browser_complaints": complaints,
     }))
 }
@@ -89,4 +91,20 @@ async fn sees_the_next_sale(
     till.post("/v1/receipts", "sale-2", &sale(777_755)).await?;
     let shown = "return document.body.innerText.replace(/\\s/g, ' ').includes('7 777,55')";
     browser.wait_for(shown, SHOWN_MAX).await
+}
+
+/// A shop that is claimed while the page stands open is counted in its heading.
+async fn sees_the_next_shop(
+    browser: &Browser,
+    base: &str,
+    centre: &Centre,
+) -> anyhow::Result<Duration> {
+    browser.page.goto(&format!("{base}/fleet?lang=en")).await?;
+    let heading = |text: &str| {
+        format!("return document.querySelector('header.top').innerText.includes('{text}')")
+    };
+    browser.wait_for(&heading("3 shops"), SHOWN_MAX).await?;
+    centre.claim(&"d0009-1".parse()?)?;
+    let shown = browser.wait_for(&heading("4 shops"), SHOWN_MAX).await;
+    shown.context("the heading still counts three shops")
 }
