@@ -11,6 +11,7 @@ use storefleet_core::ids::Epoch;
 use storefleet_core::receipt::Line;
 use storefleet_journal::{Reader, verify};
 
+use crate::evidence::EvidenceFolder;
 use crate::journal::{DiskRooms, EntryFormat, Rooms};
 
 /// Checks every byte of every epoch and says what it found, one line each.
@@ -18,6 +19,7 @@ use crate::journal::{DiskRooms, EntryFormat, Rooms};
 /// # Errors
 /// The first damage, with its place.
 pub fn verify_all(folder: PathBuf, out: &mut impl Write) -> anyhow::Result<()> {
+    let evidence = EvidenceFolder::of(&folder);
     let rooms = DiskRooms::new(folder);
     for epoch in rooms.epochs()? {
         let report = verify(&rooms.room(epoch)?, &EntryFormat)
@@ -27,6 +29,14 @@ pub fn verify_all(folder: PathBuf, out: &mut impl Write) -> anyhow::Result<()> {
             "epoch {epoch}: {} entries whole, last {}",
             report.records, report.last_ordinal
         )?;
+        let given_back = evidence.entries(epoch)?;
+        if let (Some(first), Some(last)) = (given_back.first(), given_back.last()) {
+            let (first, last) = (first.header.seq, last.header.seq);
+            writeln!(
+                out,
+                "epoch {epoch}: entries {first} to {last} were lost by the disk; the centre's copies are kept"
+            )?;
+        }
     }
     Ok(())
 }
@@ -67,9 +77,14 @@ fn each(
     folder: PathBuf,
     mut use_entry: impl FnMut(Entry) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
+    let evidence = EvidenceFolder::of(&folder);
     let rooms = DiskRooms::new(folder);
     for epoch in rooms.epochs()? {
         read_epoch(&rooms, epoch, &mut use_entry).with_context(|| format!("epoch {epoch}"))?;
+        evidence
+            .entries(epoch)?
+            .into_iter()
+            .try_for_each(&mut use_entry)?;
     }
     Ok(())
 }

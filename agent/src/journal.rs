@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use storefleet_core::entry::{self, Entry};
+use storefleet_core::epoch::Mark;
 use storefleet_core::fact::Fact;
 use storefleet_core::ids::{Epoch, Hash, Seq};
 use storefleet_journal::{
@@ -110,6 +111,15 @@ impl Rooms for DiskRooms {
     }
 }
 
+/// Entries of an epoch that the centre holds and this disk no longer has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lost {
+    /// The newest one here. It may be on a chain of its own: what was written before the loss showed.
+    pub head: Seq,
+    /// The last one lost: the parent of the epoch that followed.
+    pub until: Mark,
+}
+
 /// A reader of one epoch's log.
 pub type EpochReader<R> = Reader<<R as Rooms>::Folder, EntryFormat>;
 
@@ -118,7 +128,7 @@ pub type EpochReader<R> = Reader<<R as Rooms>::Folder, EntryFormat>;
 pub struct JournalReader<R: Rooms> {
     readers: BTreeMap<Epoch, EpochReader<R>>,
     /// Where a later epoch took over: what stands behind it was damaged or lost its base.
-    ended: BTreeMap<Epoch, Seq>,
+    ended: BTreeMap<Epoch, Mark>,
 }
 
 impl<R: Rooms> JournalReader<R> {
@@ -146,7 +156,32 @@ impl<R: Rooms> JournalReader<R> {
     fn last(&self, epoch: Epoch, reader: &EpochReader<R>) -> u64 {
         let durable = reader.durable();
         let ended = self.ended.get(&epoch);
-        ended.map_or(durable, |ended| durable.min(ended.0))
+        ended.map_or(durable, |ended| durable.min(ended.seq.0))
+    }
+
+    /// What this disk lost of epochs that a later one goes on from.
+    #[must_use]
+    pub fn lost(&self) -> Vec<Lost> {
+        let ended = self.ended.iter();
+        ended
+            .filter(|(epoch, until)| self.hash_at(**epoch, until.seq) != Some(until.hash))
+            .filter_map(|(epoch, until)| {
+                // Without a reader it was the epoch of a machine that was replaced.
+                let head = self.last(*epoch, self.readers.get(epoch)?);
+                let (head, until) = (Seq(head), *until);
+                Some(Lost { head, until })
+            })
+            .collect()
+    }
+
+    /// The place of an entry, if it is there; place 0 always is.
+    #[must_use]
+    pub fn mark_at(&self, epoch: Epoch, seq: Seq) -> Option<Mark> {
+        let hash = match seq {
+            Seq::NONE => Hash::default(),
+            seq => self.hash_at(epoch, seq)?,
+        };
+        Some(Mark { epoch, seq, hash })
     }
 
     /// Durable head of each epoch.
@@ -218,12 +253,12 @@ impl<R: Rooms> JournalReader<R> {
 }
 
 /// The place in an earlier epoch that this one goes on from, unless its beginning was pruned.
-fn taken_over<F: Folder>(reader: &Reader<F, EntryFormat>) -> Option<(Epoch, Seq)> {
+fn taken_over<F: Folder>(reader: &Reader<F, EntryFormat>) -> Option<(Epoch, Mark)> {
     let first = reader.read_from(1).next()?.ok()?;
     let Fact::Genesis(genesis) = Entry::parse(&first.bytes).ok()?.fact else {
         return None;
     };
-    genesis.parent.map(|parent| (parent.epoch, parent.seq))
+    genesis.parent.map(|parent| (parent.epoch, parent))
 }
 
 /// Sizes of a shop's log.

@@ -3,6 +3,7 @@
 pub mod centre_http;
 pub mod disk_trace;
 pub mod enrol;
+pub mod evidence;
 pub mod identity;
 pub mod inspect;
 pub mod journal;

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
 use crate::disk_trace::DiskTrace;
+use crate::evidence::{EvidenceFolder, Fetcher};
 use crate::identity::renewal::{Keeper, LISTS_MAX};
 use crate::identity::{Identity, IdentityFolder, write_private};
 use crate::journal::DiskRooms;
@@ -66,6 +67,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         Ok(())
     });
     let (line, keeper) = line(settings, identity, &thread, database, clock, acked)?;
+    tasks.spawn("evidence", fetcher(&line, settings).run(tasks.shutdown()));
     tasks.spawn("link", link::run(line, tasks.shutdown()));
     tasks.spawn("identity", keeper.run(tasks.shutdown()));
     write_private(&settings.file("till.port"), port.to_string().as_bytes())?;
@@ -179,6 +181,17 @@ fn line(
         clock,
     };
     Ok((link, keeper))
+}
+
+/// Fetches what the disk lost, with what the line presents.
+fn fetcher(line: &Link<DiskRooms>, settings: &Settings) -> Fetcher<DiskRooms> {
+    Fetcher {
+        workplace: line.workplace.clone(),
+        journal_key: line.journal_key.clone(),
+        journals: line.journals.clone(),
+        credentials: line.credentials.clone(),
+        folder: EvidenceFolder::of(&settings.journal_folder()),
+    }
 }
 
 /// One agent per data folder: two writers would break the chain.

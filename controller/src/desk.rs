@@ -1,5 +1,5 @@
-//! HTTPS beside MQTT on the gate's port: enrolment, renewal and the tails of retired machines, each
-//! proved in its body.
+//! HTTPS beside MQTT on the gate's port: enrolment, renewal, the tails of retired machines, and what
+//! a disk lost, each proved in its body.
 
 use std::sync::{Arc, OnceLock, PoisonError};
 
@@ -9,15 +9,17 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use storefleet_core::cbor;
+use storefleet_core::sync::message::Missing;
 use storefleet_journal::{DiskFolder, Reader};
-use storefleet_wire::batch;
 use storefleet_wire::enrol::REQUEST_BYTES_MAX;
-use storefleet_wire::envelope::MESSAGE_BYTES_MAX;
+use storefleet_wire::envelope::{Kind, MESSAGE_BYTES_MAX, Sealed};
+use storefleet_wire::{batch, message};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::central_log::CentralFormat;
 use crate::gate::GateHandle;
-use crate::history::LogHistories;
+use crate::history::{self, LogHistories};
 use crate::ingest::thread::{Input, Shared, Tail};
 
 /// What the desk needs.
@@ -40,6 +42,7 @@ pub fn router(desk: Desk) -> Router {
     let small = Router::new()
         .route("/v1/enrol", post(enrol))
         .route("/v1/renew", post(renew))
+        .route("/v1/missing", post(missing))
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX));
     Router::new()
         .route("/v1/tail", post(tail))
@@ -110,6 +113,38 @@ async fn tail(State(desk): State<Desk>, body: Bytes) -> Response {
         Ok(ack) => ([(header::CONTENT_TYPE, "application/cbor")], ack).into_response(),
         Err(_) => unavailable("ingest gave no answer"),
     }
+}
+
+/// Gives a workplace back what it signed once and its disk lost.
+async fn missing(State(desk): State<Desk>, body: Bytes) -> Response {
+    let Some(asked) = proved(&desk, &body) else {
+        let told = "no workplace enrolled here signed this question";
+        return (StatusCode::FORBIDDEN, told).into_response();
+    };
+    let read = tokio::task::spawn_blocking(move || history::held_behind(&desk.log, &asked));
+    match read.await {
+        Ok(Ok(held)) => {
+            let answer = cbor::encode(&held);
+            ([(header::CONTENT_TYPE, "application/cbor")], answer).into_response()
+        }
+        Ok(Err(error)) => unavailable(&error.to_string()),
+        Err(error) => unavailable(&error.to_string()),
+    }
+}
+
+fn proved(desk: &Desk, body: &[u8]) -> Option<Missing> {
+    let claimed = Sealed::parse(body).ok()?.body_unverified(Kind::Missing);
+    let claimed: Missing = cbor::decode(&claimed.ok()?).ok()?;
+    let key = {
+        let office = desk
+            .shared
+            .office
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let registry = office.registry();
+        registry.journal_key(&claimed.workplace, claimed.have.epoch)?
+    };
+    message::read(Kind::Missing, &key, body).ok()
 }
 
 fn retired_sender(desk: &Desk, body: &[u8]) -> Option<storefleet_core::ids::WorkplaceId> {

@@ -1,15 +1,19 @@
-//! The state of a workplace as the centre's log holds it: what a replacement machine begins with.
+//! The journal of a workplace as the centre's log holds it: what a replacement machine begins with,
+//! and what a disk that lied is given back.
 
 use storefleet_core::brought_forward::History;
 use storefleet_core::entry::{Entry, EntryError};
 use storefleet_core::ids::{Seq, WorkplaceId};
-use storefleet_core::sync::message::Verdict;
+use storefleet_core::sync::message::{HeldBatches, Missing, Verdict};
 use storefleet_core::workplace::Workplace;
 use storefleet_journal::{DiskFolder, Folder, Reader};
 use storefleet_provision::enrolment::Histories;
 use storefleet_wire::batch;
 
 use crate::central_log::{CentralError, CentralFormat, Stored, records};
+
+/// Bytes of batches in one answer, or one batch.
+const ANSWER_BATCHES_MAX: usize = 4 * 1024 * 1024;
 
 /// Why the history cannot be given.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +71,41 @@ pub fn fold<F: Folder>(
     } else {
         Err(HistoryError::Incomplete)
     }
+}
+
+/// The accepted batches of that epoch behind the place asked for, as many as fit into an answer.
+///
+/// # Errors
+/// When a record cannot be read.
+pub fn held_behind<F: Folder>(
+    reader: &Reader<F, CentralFormat>,
+    asked: &Missing,
+) -> Result<HeldBatches, HistoryError> {
+    let mut held = HeldBatches::default();
+    let mut bytes = 0_usize;
+    let all = reader.oldest().map_err(CentralError::from)?..=reader.durable();
+    let runs = reader.places(&asked.workplace, all);
+    for run in runs.map_err(CentralError::from)? {
+        if run.span.epoch != asked.have.epoch {
+            continue;
+        }
+        for stored in records(reader, run.ordinal).take(run.records as usize) {
+            let stored = stored?;
+            let wanted = stored.workplace == asked.workplace
+                && stored.epoch == asked.have.epoch
+                && stored.verdict == Verdict::Ok
+                && stored.last > asked.have.seq;
+            if !wanted {
+                continue;
+            }
+            bytes = bytes.saturating_add(stored.batch.len());
+            if bytes > ANSWER_BATCHES_MAX && !held.batches.is_empty() {
+                return Ok(held);
+            }
+            held.batches.push(stored.batch);
+        }
+    }
+    Ok(held)
 }
 
 fn apply(state: &mut Workplace, stored: &Stored) -> Result<(), HistoryError> {

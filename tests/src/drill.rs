@@ -4,6 +4,7 @@ use serde_json::Value;
 
 pub mod hostile;
 pub mod kill;
+pub mod lied;
 pub mod pages;
 pub mod powercut;
 pub mod presence;
@@ -25,6 +26,7 @@ pub struct Drill {
 pub const DRILLS: &[Drill] = &[
     hostile::DRILL,
     kill::DRILL,
+    lied::DRILL,
     pages::DRILL,
     powercut::DRILL,
     presence::DRILL,
@@ -42,6 +44,7 @@ pub async fn run(name: &str) -> anyhow::Result<Value> {
     match name {
         "hostile" => hostile::run().await,
         "kill" => kill::run().await,
+        "lied" => lied::run().await,
         "pages" => pages::run().await,
         "powercut" => powercut::run().await,
         "presence" => presence::run().await,

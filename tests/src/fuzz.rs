@@ -9,6 +9,7 @@ use minicbor::{Decode, Encode};
 use storefleet_core::cbor;
 
 pub mod entries;
+pub mod evidence;
 pub mod identity;
 pub mod logs;
 pub mod samples;
@@ -67,6 +68,8 @@ targets! {
     "hello" => wire::hello, wire::hellos;
     "telemetry" => wire::telemetry, wire::telemetries;
     "ack" => wire::ack, wire::acks;
+    "missing" => evidence::missing, evidence::questions;
+    "held-batches" => evidence::held, evidence::answers;
     "key-list" => wire::key_list, wire::key_lists;
     "trust-store" => wire::trust_store, wire::trust_stores;
     "store-card" => wire::store_card, wire::store_cards;

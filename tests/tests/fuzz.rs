@@ -188,6 +188,8 @@ survivors! {
     hellos = "hello",
     telemetry = "telemetry",
     acks = "ack",
+    questions_for_what_is_missing = "missing",
+    batches_given_back = "held-batches",
     key_lists = "key-list",
     trust_stores = "trust-store",
     store_cards = "store-card",

@@ -41,11 +41,13 @@ pub enum Kind {
     KeyList = 7,
     /// What an agent must know of its store before it has datasets.
     StoreCard = 8,
+    /// A workplace asks for entries that its disk lost, going up.
+    Missing = 9,
 }
 
 impl Kind {
     /// All kinds, in the order of their codes.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Batch,
         Self::Hello,
         Self::Telemetry,
@@ -54,6 +56,7 @@ impl Kind {
         Self::Command,
         Self::KeyList,
         Self::StoreCard,
+        Self::Missing,
     ];
 
     fn code(self) -> u8 {
@@ -74,6 +77,7 @@ impl Kind {
             Self::Command => "command",
             Self::KeyList => "keylist",
             Self::StoreCard => "storecard",
+            Self::Missing => "missing",
         }
     }
 }

@@ -266,7 +266,7 @@ pub fn batches() -> Vec<(String, Vec<u8>)> {
     ]
 }
 
-fn mark(seq: u64) -> Mark {
+pub(super) fn mark(seq: u64) -> Mark {
     Mark {
         epoch: Epoch(1),
         seq: Seq(seq),

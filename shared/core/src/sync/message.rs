@@ -135,6 +135,27 @@ coded_enum! {
     }
 }
 
+/// A workplace asks for entries that its disk lost and the centre holds.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct Missing {
+    /// Whose entries.
+    #[n(0)]
+    pub workplace: WorkplaceId,
+    /// The newest entry of that epoch it still has; place 0 where it has none.
+    #[n(1)]
+    pub have: Mark,
+}
+
+/// What the centre holds behind that place.
+#[derive(Debug, Clone, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct HeldBatches {
+    /// Batches as the workplace signed them, in order; the first may begin before that place.
+    #[n(0)]
+    pub batches: Vec<ByteVec>,
+}
+
 /// The centre's answer, signed by the ack key.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
