@@ -188,7 +188,8 @@ fn failed(error: &OfficeError) -> Response {
         | OfficeError::Entry(..)
         | OfficeError::Keys(_)
         | OfficeError::KeyList(_)
-        | OfficeError::Claim(_) => (StatusCode::SERVICE_UNAVAILABLE, "office"),
+        | OfficeError::Claim(_)
+        | OfficeError::Fold(_) => (StatusCode::SERVICE_UNAVAILABLE, "office"),
     };
     let problem = Problem {
         title: error.to_string(),

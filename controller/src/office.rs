@@ -20,6 +20,11 @@ use storefleet_wire::enrol::{ClaimCode, EnrolError};
 use storefleet_wire::envelope::PublicKey;
 
 use crate::ingest::JournalKeys;
+use crate::office::fold::{Behind, Fold, FoldError};
+
+pub mod fold;
+#[cfg(test)]
+mod tests;
 
 /// Size of the office log's segments: a few actions a day.
 const SEGMENT_BYTES: u32 = 4 * 1024 * 1024;
@@ -109,6 +114,9 @@ pub enum OfficeError {
     /// A code could not be made.
     #[error(transparent)]
     Claim(#[from] EnrolError),
+    /// The fold cannot be kept.
+    #[error(transparent)]
+    Fold(#[from] FoldError),
 }
 
 /// What became of a posted enrolment or renewal.
@@ -123,6 +131,9 @@ pub struct Answered {
 /// The office of a running centre.
 pub struct Office {
     log: Log<DiskFolder, OfficeFormat>,
+    fold: Fold,
+    /// False after a write of the fold failed: the next one writes all of it.
+    fold_is_whole: bool,
     registry: Registry,
     keys: CentreKeys,
     rng: SystemRandom,
@@ -139,8 +150,13 @@ impl Office {
             ..Options::default()
         };
         let (log, _) = Log::open(DiskFolder::new(folder), OfficeFormat, options)?;
-        let mut registry = Registry::default();
-        for record in log.reader().read_from(1) {
+        let fold = Fold::open(&folder.with_extension("redb"))?;
+        let (mut registry, behind) = match fold.load() {
+            Some((registry, behind)) if stands_in(&log, behind)? => (registry, behind),
+            Some(_) | None => <(Registry, Behind)>::default(),
+        };
+        let mut end = behind;
+        for record in log.reader().read_from(behind.position.saturating_add(1)) {
             let record = record?;
             let entry: OfficeEntry = cbor::decode(&record.bytes)
                 .map_err(|error| OfficeError::Entry(record.ordinal, error))?;
@@ -149,9 +165,15 @@ impl Office {
                     .map_err(|error| OfficeError::Entry(record.ordinal, error))?;
                 registry.apply(&fact);
             }
+            end = Behind::new(record.ordinal, entry::hash(&record.bytes));
+        }
+        if end != behind {
+            fold.keep_all(&registry, end)?;
         }
         let mut office = Self {
             log,
+            fold,
+            fold_is_whole: true,
             registry,
             keys,
             rng: SystemRandom::new(),
@@ -300,12 +322,32 @@ impl Office {
             let entry = OfficeEntry::of_identity(self.log.link(), now, actor, fact);
             self.log.stage(&cbor::encode(&entry))?;
         }
-        if self.log.staged() > 0 {
-            self.log.commit()?;
+        if self.log.staged() == 0 {
+            return Ok(());
         }
+        self.log.commit()?;
         facts.iter().for_each(|fact| self.registry.apply(fact));
+        let behind = Behind::new(self.log.reader().durable(), self.log.link());
+        // It happened, whatever becomes of the fold: the next start reads on from where that stands.
+        let kept = if self.fold_is_whole {
+            self.fold.keep(&self.registry, facts, behind)
+        } else {
+            self.fold.keep_all(&self.registry, behind)
+        };
+        self.fold_is_whole = kept.is_ok();
+        if let Err(error) = kept {
+            tracing::error!(%error, "the log has it, the fold does not yet");
+        }
         Ok(())
     }
+}
+
+/// Whether the log holds the entry that the fold stands behind.
+fn stands_in(log: &Log<DiskFolder, OfficeFormat>, behind: Behind) -> Result<bool, OfficeError> {
+    let Some(record) = log.reader().read_from(behind.position).next() else {
+        return Ok(false);
+    };
+    Ok(entry::hash(&record?.bytes) == behind.hash)
 }
 
 /// Journal keys as the registry knows them.

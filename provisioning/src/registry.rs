@@ -6,7 +6,7 @@ use storefleet_core::ids::{Epoch, Hash, WorkplaceId};
 use storefleet_core::time::Timestamp;
 use storefleet_wire::enrol::{ClaimKey, EpochBlock, StoreCard};
 use storefleet_wire::envelope::PublicKey;
-use storefleet_wire::keys::{Offered, Roots, TrustStore};
+use storefleet_wire::keys::{Offered, Roots, TrustStore, key_cbor};
 
 use crate::identity::Serial;
 
@@ -14,12 +14,14 @@ mod decide;
 mod facts;
 mod grant;
 mod refusal;
+mod rows;
 mod view;
 
 pub use decide::{CLAIM_LIFE_MS, CLAIM_TRIES_MAX, EPOCHS_PER_BLOCK};
 pub use facts::{CardFields, CertificateRecord, IdentityFact};
 pub use grant::{ClaimOrder, EnrolGrant, Known, RenewGrant, Verdict};
 pub use refusal::Refusal;
+pub use rows::KeyListRow;
 pub use view::{GateRefusal, Status};
 
 /// The identity of the whole network, as of the newest fact applied.
@@ -34,64 +36,109 @@ pub struct Registry {
     key_lists: Vec<Vec<u8>>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
 struct Workplace {
+    #[n(0)]
     claim: Option<Claim>,
     /// Machines in the order they came; only the last can be active.
+    #[n(1)]
     machines: Vec<Machine>,
-    blocks: Vec<(EpochBlock, PublicKey)>,
+    #[n(2)]
+    blocks: Vec<Block>,
+    #[n(3)]
     epochs_end: Option<Epoch>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
 struct Claim {
+    #[n(0)]
     key: ClaimKey,
+    #[n(1)]
     card: CardFields,
+    #[n(2)]
     training: bool,
+    #[n(3)]
     replaces: bool,
+    #[n(4)]
     expires: Timestamp,
+    #[n(5)]
     tries: u32,
+    #[n(6)]
     is_spent: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
 struct Machine {
+    #[n(0)]
     standing: Standing,
+    #[cbor(n(1), with = "key_cbor")]
     journal_key: PublicKey,
+    #[n(2)]
     training: bool,
+    #[n(3)]
     card: Option<CardFields>,
+    #[n(4)]
     certificates: Vec<Certificate>,
     /// What its newest answer held, so that it can be given again.
+    #[n(5)]
     last: Known,
+    #[n(6)]
     fingerprint: Hash,
+    #[n(7)]
     agent_version: String,
+    #[n(8)]
     since: Timestamp,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
 struct Certificate {
+    #[n(0)]
     serial: Serial,
+    #[n(1)]
     spki: Hash,
+    #[n(2)]
     not_after: Timestamp,
 }
 
+/// Epochs, and the key that signs in them.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+struct Block {
+    #[n(0)]
+    epochs: EpochBlock,
+    #[cbor(n(1), with = "key_cbor")]
+    key: PublicKey,
+}
+
 /// Whether a machine may act as its workplace.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
 pub enum Standing {
     /// It may.
+    #[n(0)]
     Active,
     /// Its certificates were revoked.
+    #[n(1)]
     Revoked {
         /// Why, in a person's words.
+        #[n(0)]
         reason: String,
         /// When.
+        #[n(1)]
         at: Timestamp,
     },
     /// It was taken out; its remaining batches go to quarantine.
+    #[n(2)]
     Retired {
         /// Why, in a person's words.
+        #[n(0)]
         reason: String,
         /// When.
+        #[n(1)]
         at: Timestamp,
     },
 }
@@ -250,7 +297,10 @@ impl Workplace {
         let (Some(block), Some(machine)) = (epochs, self.machines.last()) else {
             return;
         };
-        self.blocks.push((block, machine.journal_key));
+        self.blocks.push(Block {
+            epochs: block,
+            key: machine.journal_key,
+        });
         self.epochs_end = self.epochs_end.max(Some(block.end()));
     }
 }

@@ -45,8 +45,8 @@ impl Workplace {
 
     fn epochs_left(&self, machine: &Machine, current: Epoch) -> u32 {
         let blocks = self.blocks.iter();
-        let own = blocks.filter(|(_, key)| *key == machine.journal_key);
-        epochs_left(own.map(|(block, _)| block), current)
+        let own = blocks.filter(|block| block.key == machine.journal_key);
+        epochs_left(own.map(|block| &block.epochs), current)
     }
 }
 

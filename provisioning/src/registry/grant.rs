@@ -20,13 +20,17 @@ pub struct ClaimOrder {
 }
 
 /// What an answer held that a machine may ask for again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
 pub struct Known {
     /// The certificate (DER).
+    #[cbor(n(0), with = "minicbor::bytes")]
     pub certificate: Vec<u8>,
     /// SHA-256 of its public key info.
+    #[n(1)]
     pub spki: Hash,
     /// Epochs granted with it.
+    #[n(2)]
     pub epochs: Option<EpochBlock>,
 }
 

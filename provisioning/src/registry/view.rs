@@ -86,8 +86,8 @@ impl Registry {
     #[must_use]
     pub fn journal_key(&self, id: &WorkplaceId, epoch: Epoch) -> Option<PublicKey> {
         let blocks = &self.workplaces.get(id)?.blocks;
-        let block = blocks.iter().find(|(block, _)| block.contains(epoch));
-        block.map(|(_, key)| *key)
+        let block = blocks.iter().find(|block| block.epochs.contains(epoch));
+        block.map(|block| block.key)
     }
 
     /// Every key that ever signed for the workplace, newest first.
@@ -98,7 +98,7 @@ impl Registry {
             .into_iter()
             .flatten()
             .rev()
-            .map(|(_, key)| *key)
+            .map(|block| block.key)
             .collect();
         keys.dedup();
         keys
