@@ -19,6 +19,9 @@ macro_rules! facts {
         }
 
         impl Fact {
+            /// The kinds whose bodies this version knows.
+            pub const KINDS: &[FactKind] = &[$(FactKind::$kind,)+];
+
             /// The number of the kind in the header.
             #[must_use]
             pub fn kind(&self) -> FactKind {

@@ -1,0 +1,85 @@
+//! Golden bytes of every entry, fact, row and message that is declared in this crate.
+#![allow(clippy::unwrap_used, reason = "a failed expectation is a failed test")]
+
+#[path = "golden/facts.rs"]
+mod facts;
+#[path = "golden/file.rs"]
+mod file;
+#[path = "golden/messages.rs"]
+mod messages;
+
+use std::collections::BTreeSet;
+
+use file::Golden;
+use storefleet_core::cash::{Direction, Place};
+use storefleet_core::entry::{self, ClockState, Entry};
+use storefleet_core::epoch::Reason;
+use storefleet_core::fact::Fact;
+use storefleet_core::health::Alarm;
+use storefleet_core::kind::FactKind;
+use storefleet_core::receipt::PaymentKind;
+use storefleet_core::sync::ingest::HoldReason;
+use storefleet_core::sync::message::{RefusedCode, Verdict};
+
+/// A line per code of each of these enums.
+macro_rules! codes {
+    ($golden:ident, $($enum:ident),+ $(,)?) => {
+        $(for value in $enum::KNOWN {
+            let name = format!("code.{}.{}", stringify!($enum), value.name());
+            $golden.item(&name, value);
+        })+
+    };
+}
+
+#[test]
+fn bytes_once_written_are_read_for_ever() {
+    let mut golden = Golden::of(include_str!("golden/lines.txt"));
+    codes!(
+        golden,
+        Alarm,
+        ClockState,
+        Direction,
+        HoldReason,
+        PaymentKind,
+        Place,
+        Reason,
+        RefusedCode,
+        Verdict,
+    );
+    for (kind, name) in FactKind::RESERVED {
+        golden.item(&format!("kind.{name}"), kind);
+    }
+    for (name, fact) in facts::facts() {
+        let read = |bytes: &[u8]| Fact::decode(fact.kind(), bytes) == fact;
+        golden.bytes(&format!("fact.{name}"), &fact.encode(), read);
+    }
+    for (name, header, fact) in messages::entries() {
+        let written = entry::write(&header, &fact).unwrap();
+        let read = |bytes: &[u8]| {
+            let entry = Entry::parse(bytes).unwrap();
+            entry.header == header && entry.fact == fact
+        };
+        golden.bytes(&format!("entry.{name}"), &written, read);
+        // The hash stands in acks and in the entry behind: it is as fixed as the bytes.
+        let hash = entry::hash(&written).to_string();
+        golden.text(&format!("entry.{name}.hash"), &hash, |line| line == hash);
+    }
+    for (name, ack) in messages::acks() {
+        golden.item(&format!("ack.{name}"), &ack);
+    }
+    golden.item("batch", &messages::batch());
+    golden.item("hello", &messages::hello());
+    golden.item("telemetry", &messages::telemetry());
+    golden.item("telemetry.least", &messages::least_telemetry());
+    golden.item("chains", &messages::chains());
+    golden.item("history", &messages::history());
+    golden.finish();
+}
+
+#[test]
+fn every_fact_has_golden_bytes() {
+    let facts = facts::facts();
+    let have: BTreeSet<FactKind> = facts.iter().map(|(_, fact)| fact.kind()).collect();
+    let declared: BTreeSet<FactKind> = Fact::KINDS.iter().copied().collect();
+    assert_eq!(have, declared);
+}
