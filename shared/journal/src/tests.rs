@@ -5,5 +5,6 @@ mod damage;
 mod disk;
 mod faults;
 mod fuzzed;
+mod golden;
 mod model;
 mod records;
