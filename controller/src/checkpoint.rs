@@ -28,21 +28,21 @@ pub struct CheckpointError(#[from] Box<redb::Error>);
 /// What a checkpoint stands behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
-struct Behind {
+pub(crate) struct Behind {
     #[n(0)]
-    place: Place,
+    pub(crate) place: Place,
     #[n(1)]
-    fold: u32,
+    pub(crate) fold: u32,
 }
 
 /// What is kept of a workplace.
 #[derive(Debug, Clone, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
-struct Row {
+pub(crate) struct Row {
     #[n(0)]
-    known: Known,
+    pub(crate) known: Known,
     #[n(1)]
-    memory: Memory,
+    pub(crate) memory: Memory,
 }
 
 /// What the centre knew behind a record of its log.

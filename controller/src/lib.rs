@@ -10,6 +10,8 @@ pub mod console;
 pub mod desk;
 pub mod fleet;
 pub mod gate;
+#[cfg(test)]
+mod golden;
 pub mod history;
 pub mod incarnation;
 pub mod ingest;
