@@ -19,7 +19,7 @@ use storefleet_provision::admin::{
 use storefleet_provision::centre::CentreKeys;
 use storefleet_provision::identity::Serial;
 use storefleet_provision::offline::OfflineRoot;
-use storefleet_provision::registry::{CardFields, CertificateRecord, IdentityFact};
+use storefleet_provision::registry::{CardFields, CertificateRecord, IdentityFact, Registry};
 use storefleet_wire::enrol::{ClaimKey, EpochBlock, Language};
 use storefleet_wire::envelope::PublicKey;
 use storefleet_wire::keys::Roots;
@@ -39,6 +39,7 @@ fn bytes_once_written_are_read_for_ever() {
         at: NOW,
     };
     golden.item("identity.renewed.least", &renewed);
+    rows(&mut golden);
     admin(&mut golden);
     golden.finish();
 }
@@ -137,6 +138,19 @@ fn facts() -> Vec<IdentityFact> {
             at,
         },
     ]
+}
+
+/// A row of the office's fold, behind all facts of its workplace.
+fn rows(golden: &mut Golden<'_>) {
+    let mut registry = Registry::default();
+    facts().iter().for_each(|fact| registry.apply(fact));
+    let id = workplace();
+    let row = registry.row(&id).unwrap();
+    golden.bytes("row.workplace", &row, |bytes| {
+        let mut read = Registry::default();
+        read.restore(id.clone(), bytes).unwrap();
+        read.row(&id).as_ref() == Some(&row) && read.status(&id) == registry.status(&id)
+    });
 }
 
 /// What the program and a running centre say to each other, as JSON.

@@ -69,6 +69,8 @@ fn bytes_once_written_are_read_for_ever() {
     }
     golden.item("batch", &messages::batch());
     golden.item("hello", &messages::hello());
+    golden.item("missing", &messages::missing());
+    golden.item("held-batches", &messages::held_batches());
     golden.item("telemetry", &messages::telemetry());
     golden.item("telemetry.least", &messages::least_telemetry());
     golden.item("chains", &messages::chains());

@@ -8,7 +8,9 @@ use storefleet_core::epoch::Mark;
 use storefleet_core::fact::Fact;
 use storefleet_core::ids::{Epoch, Hash, Seq};
 use storefleet_core::sync::ingest::{Chains, Held, HoldReason};
-use storefleet_core::sync::message::{Ack, Batch, Hello, RefusedCode, SCHEMA, Telemetry, Verdict};
+use storefleet_core::sync::message::{
+    Ack, Batch, HeldBatches, Hello, Missing, RefusedCode, SCHEMA, Telemetry, Verdict,
+};
 
 use super::facts::{at, genesis, mark, parts, sale, time, workplace};
 
@@ -147,5 +149,18 @@ pub(crate) fn history() -> History {
     History {
         parent: mark(16, 70_000),
         parts: parts(),
+    }
+}
+
+pub(crate) fn missing() -> Missing {
+    Missing {
+        workplace: hello().workplace,
+        have: hello().acked,
+    }
+}
+
+pub(crate) fn held_batches() -> HeldBatches {
+    HeldBatches {
+        batches: vec![vec![1, 2, 3].into(), vec![4].into()],
     }
 }
