@@ -51,13 +51,9 @@ impl<R: Rooms> Fetcher<R> {
     pub async fn run(mut self, mut shutdown: Shutdown) -> anyhow::Result<()> {
         loop {
             let journal = self.journals.borrow_and_update().clone();
-            let again = match self.fetch(&journal).await {
-                Ok(()) => None,
-                Err(error) => {
-                    tracing::warn!(error = format!("{error:#}"), "lost entries not fetched");
-                    let wait = RETRY_MS.saturating_add(random() % RETRY_MS);
-                    Some(Duration::from_millis(wait))
-                }
+            let again = tokio::select! {
+                whole = self.fetch_all(&journal) => (!whole).then(retry_after),
+                () = shutdown.requested() => return Ok(()),
             };
             tokio::select! {
                 changed = self.journals.changed() => changed?,
@@ -67,30 +63,49 @@ impl<R: Rooms> Fetcher<R> {
         }
     }
 
-    async fn fetch(&self, journal: &JournalReader<R>) -> anyhow::Result<()> {
+    /// Says whether nothing is missing any more; one epoch that cannot be had keeps no other back.
+    async fn fetch_all(&self, journal: &JournalReader<R>) -> bool {
+        let mut whole = true;
         for lost in journal.lost() {
-            let key = self.journal_key.public();
-            let epoch = lost.until.epoch;
-            let begun = self.folder.begins_behind(epoch)?;
-            let joint = match begun.and_then(|seq| journal.mark_at(epoch, seq)) {
-                Some(joint) => joint,
-                None => self.joint(journal, &lost).await?,
-            };
-            let mut have = self.folder.reached(joint, &lost, &key)?;
-            while have.seq < lost.until.seq {
-                let before = have;
-                for batch in &self.ask(have).await?.batches {
-                    have = self.folder.keep(have, &lost, batch, &key)?;
-                }
-                anyhow::ensure!(
-                    have > before,
-                    "the centre gave nothing behind entry {} of epoch {epoch}",
-                    have.seq
-                );
+            if let Err(error) = self.fetch(journal, &lost).await {
+                let (epoch, error) = (lost.until.epoch, format!("{error:#}"));
+                tracing::warn!(%epoch, error, "lost entries not fetched");
+                whole = false;
             }
-            let (first, last) = (joint.seq.next().0, lost.until.seq.0);
-            tracing::error!(%epoch, first, last, "the disk lost these: the centre's copies are kept");
         }
+        whole
+    }
+
+    async fn fetch(&self, journal: &JournalReader<R>, lost: &Lost) -> anyhow::Result<()> {
+        let key = self.journal_key.public();
+        let epoch = lost.until.epoch;
+        let begun = self.folder.begins_behind(epoch)?;
+        let joint = match begun.and_then(|seq| journal.mark_at(epoch, seq)) {
+            Some(joint) => joint,
+            None => self.joint(journal, lost).await?,
+        };
+        let mut have = self.folder.reached(joint, lost, &key)?;
+        if have.seq >= lost.until.seq {
+            return Ok(());
+        }
+        while have.seq < lost.until.seq {
+            let held = self.ask(have).await?;
+            let next = held.batches.first();
+            let next = next.with_context(|| {
+                format!(
+                    "the centre holds nothing behind entry {} of epoch {epoch}",
+                    have.seq
+                )
+            })?;
+            have = self.folder.keep(have, lost, next, &key)?;
+            for batch in held.batches.iter().skip(1) {
+                if have.seq < lost.until.seq {
+                    have = self.folder.keep(have, lost, batch, &key)?;
+                }
+            }
+        }
+        let (first, last) = (joint.seq.next().0, lost.until.seq.0);
+        tracing::error!(%epoch, first, last, "the disk lost these: the centre's copies are kept");
         Ok(())
     }
 
@@ -137,6 +152,10 @@ impl<R: Rooms> Fetcher<R> {
         }
         Err(failed)
     }
+}
+
+fn retry_after() -> Duration {
+    Duration::from_millis(RETRY_MS.saturating_add(random() % RETRY_MS))
 }
 
 /// Waits that long; for ever when there is nothing to wait for.

@@ -80,15 +80,26 @@ mod tests {
     use super::*;
     use minicbor::bytes::ByteVec;
     use storefleet_core::agent::Started;
-    use storefleet_core::entry::{self, ClockState, HEADER_VERSION, Header};
+    use storefleet_core::entry::{self, ClockState, Entry};
     use storefleet_core::fact::Fact;
-    use storefleet_core::ids::{Epoch, WorkplaceId};
+    use storefleet_core::ids::Epoch;
     use storefleet_core::time::{OffsetMinutes, StoreTime, Timestamp};
+    use storefleet_core::workplace::Workplace;
+    use storefleet_core::workplace::decide::Stamp;
 
     /// Entries 1 to `count`; from `differs` on they are another chain's.
     fn entries(count: u64, differs: u64) -> Vec<Vec<u8>> {
-        let workplace: WorkplaceId = "s1-1".parse().unwrap();
-        let mut prev = Hash::default();
+        let mut state = Workplace::blank("s1-1".parse().unwrap());
+        state.head.epoch = Epoch(1);
+        let stamp = Stamp {
+            wall: StoreTime {
+                at: Timestamp(0),
+                offset: OffsetMinutes(0),
+            },
+            clock: ClockState::Trusted,
+            monotonic_ms: 0,
+            boot: 0,
+        };
         let mut written = Vec::new();
         for seq in 1..=count {
             let fact = Fact::AgentStarted(Started {
@@ -96,34 +107,8 @@ mod tests {
                 found: Seq(seq),
                 torn_bytes: u64::from(seq >= differs),
             });
-            let wall = StoreTime {
-                at: Timestamp(0),
-                offset: OffsetMinutes(0),
-            };
-            let header = Header {
-                version: HEADER_VERSION,
-                flags: 0,
-                workplace: workplace.clone(),
-                epoch: Epoch(1),
-                seq: Seq(seq),
-                prev,
-                kind: fact.kind(),
-                wall,
-                clock: ClockState::Trusted,
-                monotonic_ms: 0,
-                boot: 0,
-                business_date: wall.date(),
-                till: 1,
-                shift: None,
-                register: None,
-                legal_entity: None,
-                employee: None,
-                request: None,
-                cause: None,
-                datasets: None,
-            };
-            let bytes = entry::write(&header, &fact).unwrap();
-            prev = entry::hash(&bytes);
+            let bytes = entry::write(&state.next_header(&fact, &stamp), &fact).unwrap();
+            state.apply(&Entry::parse(&bytes).unwrap());
             written.push(bytes);
         }
         written
