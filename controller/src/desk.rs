@@ -12,6 +12,7 @@ use axum::routing::post;
 use storefleet_core::cbor;
 use storefleet_core::sync::message::Missing;
 use storefleet_journal::{DiskFolder, Reader};
+use storefleet_provision::registry::Registry;
 use storefleet_wire::enrol::REQUEST_BYTES_MAX;
 use storefleet_wire::envelope::{Kind, MESSAGE_BYTES_MAX, Sealed};
 use storefleet_wire::{batch, message};
@@ -35,6 +36,13 @@ pub struct Desk {
     pub inbox: mpsc::WeakSender<Input>,
     /// The gate, once it stands: it drops the connection of a machine that was replaced.
     pub gate: Arc<OnceLock<GateHandle>>,
+}
+
+impl Desk {
+    fn ask_office<T>(&self, question: impl FnOnce(&Registry) -> T) -> T {
+        let office = self.shared.office.lock();
+        question(office.unwrap_or_else(PoisonError::into_inner).registry())
+    }
 }
 
 /// The desk's routes.
@@ -135,32 +143,18 @@ async fn missing(State(desk): State<Desk>, body: Bytes) -> Response {
 fn proved(desk: &Desk, body: &[u8]) -> Option<Missing> {
     let claimed = Sealed::parse(body).ok()?.body_unverified(Kind::Missing);
     let claimed: Missing = cbor::decode(&claimed.ok()?).ok()?;
-    let key = {
-        let office = desk
-            .shared
-            .office
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let registry = office.registry();
-        registry.journal_key(&claimed.workplace, claimed.have.epoch)?
-    };
+    let (workplace, epoch) = (&claimed.workplace, claimed.have.epoch);
+    let key = desk.ask_office(|registry| registry.journal_key(workplace, epoch))?;
     message::read(Kind::Missing, &key, body).ok()
 }
 
 fn retired_sender(desk: &Desk, body: &[u8]) -> Option<storefleet_core::ids::WorkplaceId> {
     let claimed = batch::open_unverified(body)?;
-    let key = {
-        let office = desk
-            .shared
-            .office
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let registry = office.registry();
-        let (workplace, epoch) = (&claimed.workplace, claimed.epoch);
-        registry
-            .journal_key(workplace, epoch)
-            .filter(|_| registry.is_retired(workplace, epoch))?
-    };
+    let (workplace, epoch) = (&claimed.workplace, claimed.epoch);
+    let key = desk.ask_office(|registry| {
+        let key = registry.journal_key(workplace, epoch);
+        key.filter(|_| registry.is_retired(workplace, epoch))
+    })?;
     batch::open(&key, body).ok().map(|batch| batch.workplace)
 }
 
