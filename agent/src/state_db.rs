@@ -62,6 +62,7 @@ impl StateDb {
         };
         let database = match open() {
             Ok(database) => database,
+            Err(error @ redb::DatabaseError::DatabaseAlreadyOpen) => Err(boxed(error))?,
             Err(error) => {
                 tracing::warn!(%error, "state file is unusable, it is made anew");
                 drop(std::fs::remove_file(path));

@@ -9,6 +9,7 @@ use storefleet_core::cbor;
 use storefleet_core::ids::WorkplaceId;
 
 use crate::central_log::{BatchStore, Place};
+use crate::derived;
 use crate::fleet::Fleet;
 use crate::fleet::memory::Memory;
 use crate::ingest::Ingest;
@@ -89,15 +90,7 @@ impl Checkpoints {
     /// # Errors
     /// When the folder cannot be written.
     pub fn open(path: &Path) -> Result<Self, CheckpointError> {
-        let database = match Database::create(path) {
-            Ok(database) => database,
-            Err(error) => {
-                tracing::warn!(%error, "checkpoint file is unusable, it is made anew");
-                drop(std::fs::remove_file(path));
-                Database::create(path).map_err(boxed)?
-            }
-        };
-        Ok(Self(database))
+        derived::open(path).map(Self).map_err(boxed)
     }
 
     /// The checkpoint; none where anything of it cannot be read.

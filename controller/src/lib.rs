@@ -7,6 +7,7 @@ pub mod central_log;
 pub mod certificate;
 pub mod checkpoint;
 pub mod console;
+mod derived;
 pub mod desk;
 pub mod fleet;
 pub mod gate;

@@ -8,6 +8,8 @@ use storefleet_core::cbor;
 use storefleet_core::ids::{Hash, WorkplaceId};
 use storefleet_provision::registry::{IdentityFact, KeyListRow, Registry};
 
+use crate::derived;
+
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 const WORKPLACES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("workplaces");
 const KEY_LISTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("key-lists");
@@ -57,18 +59,7 @@ impl Fold {
     /// # Errors
     /// When the folder cannot be written.
     pub fn open(path: &Path) -> Result<Self, FoldError> {
-        let database = match Database::create(path) {
-            Ok(database) => database,
-            Err(redb::DatabaseError::DatabaseAlreadyOpen) => {
-                return Err(boxed(redb::DatabaseError::DatabaseAlreadyOpen));
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the office's fold is unusable, it is made anew");
-                drop(std::fs::remove_file(path));
-                Database::create(path).map_err(boxed)?
-            }
-        };
-        Ok(Self(database))
+        derived::open(path).map(Self).map_err(boxed)
     }
 
     /// The registry and where it stands; none where anything of it cannot be read.
