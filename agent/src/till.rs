@@ -1,5 +1,7 @@
 //! The till's HTTP API on loopback, guarded as if every page of the world could reach it.
 
-pub mod api;
+pub mod answers;
 pub mod guard;
 pub mod http;
+pub mod problem;
+pub mod requests;

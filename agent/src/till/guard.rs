@@ -6,7 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use ring::digest::{SHA256, digest};
 
-use crate::till::api::Problem;
+use crate::till::problem::Problem;
 
 /// What a caller must show.
 #[derive(Debug, Clone)]

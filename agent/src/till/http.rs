@@ -22,11 +22,12 @@ use storefleet_messages::Catalogue;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::store_thread::{Input, Progress};
-use crate::till::api::{
-    Answered, Call, CloseShift, IntoRequest, MoveCash, OpenShift, Problem, Report, Sell, StateOut,
-    TakeBack, WriteOff, store_time,
-};
+use crate::till::answers::{Answered, Report, StateOut};
 use crate::till::guard::{Guard, guarded};
+use crate::till::problem::Problem;
+use crate::till::requests::{
+    Call, CloseShift, IntoRequest, MoveCash, OpenShift, Sell, TakeBack, WriteOff, store_time,
+};
 
 /// Largest body of a call: the largest receipt as JSON, with room.
 const BODY_BYTES_MAX: usize = 1024 * 1024;

@@ -4,9 +4,10 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
-use storefleet_agent::till::api::{
-    Answered, Call, CloseShift, IntoRequest, MoveCash, OpenShift, Problem, Sell, TakeBack,
-    WriteOff, store_time,
+use storefleet_agent::till::answers::Answered;
+use storefleet_agent::till::problem::Problem;
+use storefleet_agent::till::requests::{
+    Call, CloseShift, IntoRequest, MoveCash, OpenShift, Sell, TakeBack, WriteOff, store_time,
 };
 use storefleet_core::entry::{self, RequestRef};
 use storefleet_core::time::StoreTime;
