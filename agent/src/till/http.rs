@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Request as HttpRequest, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 use futures_util::Stream;
 use ring::digest::{SHA256, digest};
@@ -32,6 +32,9 @@ use crate::till::requests::{
 /// Largest body of a call: the largest receipt as JSON, with room.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
 
+/// What these calls are, for the programs of a till; a test holds it against the code.
+const OPENAPI: &str = include_str!("../../openapi.json");
+
 /// What the routes share.
 #[derive(Clone)]
 pub struct Till {
@@ -47,24 +50,41 @@ pub struct Till {
     pub messages: Arc<Catalogue>,
 }
 
+/// Every call; the description in `openapi.json` lists the same.
+fn routes() -> [(&'static str, MethodRouter<Till>); 10] {
+    [
+        ("/v1/shift/open", post(ask::<OpenShift>)),
+        ("/v1/shift/close", post(ask::<CloseShift>)),
+        ("/v1/shift/x", get(x_report)),
+        ("/v1/receipts", post(ask::<Sell>)),
+        ("/v1/returns", post(ask::<TakeBack>)),
+        ("/v1/cash", post(ask::<MoveCash>)),
+        ("/v1/writeoffs", post(ask::<WriteOff>)),
+        ("/v1/state", get(state)),
+        ("/v1/events", get(events)),
+        ("/v1/openapi.json", get(|| async { description() })),
+    ]
+}
+
 /// The till API behind its guard.
 pub fn router(till: Till, guard: Guard) -> Router {
     let messages = till.messages.clone();
-    Router::new()
-        .route("/v1/shift/open", post(ask::<OpenShift>))
-        .route("/v1/shift/close", post(ask::<CloseShift>))
-        .route("/v1/shift/x", get(x_report))
-        .route("/v1/receipts", post(ask::<Sell>))
-        .route("/v1/returns", post(ask::<TakeBack>))
-        .route("/v1/cash", post(ask::<MoveCash>))
-        .route("/v1/writeoffs", post(ask::<WriteOff>))
-        .route("/v1/state", get(state))
-        .route("/v1/events", get(events))
-        .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "no-such-call").into_response() })
+    let no_such_call = |status| async move { Problem::new(status, "no-such-call").into_response() };
+    routes()
+        .into_iter()
+        .fold(Router::new(), |router, (path, call)| {
+            router.route(path, call)
+        })
+        .fallback(move || no_such_call(StatusCode::NOT_FOUND))
+        .method_not_allowed_fallback(move || no_such_call(StatusCode::METHOD_NOT_ALLOWED))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(till)
         .layer(middleware::from_fn_with_state(guard, guarded))
         .layer(middleware::from_fn_with_state(messages, in_words))
+}
+
+fn description() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], OPENAPI).into_response()
 }
 
 /// Problems get their texts in one place, whoever raised them.
@@ -198,3 +218,6 @@ async fn events(State(till): State<Till>) -> Sse<impl Stream<Item = Result<Event
     });
     Sse::new(stream).keep_alive(KeepAlive::default())
 }
+
+#[cfg(test)]
+mod tests;
