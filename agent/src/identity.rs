@@ -239,15 +239,23 @@ impl IdentityFolder {
                  from the office"
             );
         }
-        let read = |name: &str| {
-            let path = self.path.join(name);
-            fs::read(&path).with_context(|| format!("read {}", path.display()))
-        };
-        let enrolment: Enrolment = cbor::decode(&read(ENROLMENT)?)
-            .context("the enrolment file is damaged; enrol this machine again")?;
-        self.adopt_next_key(&enrolment)?;
-        let (tls_key, journal_key) = self.keys()?;
-        let trust = TrustStore::from_bytes(&read(TRUST)?)
+        self.adopt_next_key(&self.enrolment()?)?;
+        self.keys()?;
+        self.look()
+    }
+
+    /// Reads the identity of an enrolled machine and changes nothing.
+    ///
+    /// # Errors
+    /// When a file is missing or damaged, with the next step.
+    pub fn look(&self) -> anyhow::Result<Identity> {
+        let enrolment = self.enrolment()?;
+        let next = fs::read(self.path.join(NEXT_TLS_KEY)).ok();
+        let next = next.filter(|key| fits(&enrolment.certificate, key));
+        let tls_key = next.map_or_else(|| self.read(TLS_KEY), Ok)?;
+        let journal_key = SigningKey::from_seed(&self.read(JOURNAL_KEY)?)
+            .context("the journal key is damaged; enrol this machine again")?;
+        let trust = TrustStore::from_bytes(&self.read(TRUST)?)
             .context("the trust file is damaged; enrol this machine again")?;
         Ok(Identity {
             enrolment,
@@ -255,6 +263,16 @@ impl IdentityFolder {
             trust,
             tls_key,
         })
+    }
+
+    fn enrolment(&self) -> anyhow::Result<Enrolment> {
+        cbor::decode(&self.read(ENROLMENT)?)
+            .context("the enrolment file is damaged; enrol this machine again")
+    }
+
+    fn read(&self, name: &str) -> anyhow::Result<Vec<u8>> {
+        let path = self.path.join(name);
+        fs::read(&path).with_context(|| format!("read {}", path.display()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod centre_http;
 pub mod disk_trace;
+pub mod doctor;
 pub mod enrol;
 pub mod evidence;
 pub mod identity;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use storefleet_agent::doctor::{self, Unfit};
 use storefleet_agent::run::AnotherInstance;
 use storefleet_agent::settings::{self, Settings};
 use storefleet_agent::store_loop::LoopError;
@@ -44,6 +45,12 @@ enum Command {
         /// The claim code.
         #[arg(long)]
         code: ClaimCode,
+    },
+    /// Looks whether this machine is fit to sell; works beside a running agent.
+    Doctor {
+        /// One JSON object instead of lines.
+        #[arg(long)]
+        json: bool,
     },
     /// Looks into the journal; works beside a running agent.
     Journal {
@@ -86,11 +93,17 @@ fn main() -> ExitCode {
 }
 
 fn act(arguments: Arguments) -> anyhow::Result<()> {
-    let loaded = settings::load(&arguments.settings)?;
-    let settings = &loaded.settings;
+    let loaded = settings::load(&arguments.settings);
     let mut out = std::io::stdout().lock();
+    if let Command::Doctor { json } = arguments.command {
+        return runtime()?.block_on(doctor::run(loaded, json, &mut out));
+    }
+    let loaded = loaded?;
+    let settings = &loaded.settings;
     match arguments.command {
         Command::Run => start(&loaded),
+        // Answered above: it tells of settings that cannot be read, too.
+        Command::Doctor { .. } => Ok(()),
         Command::Check => Ok(writeln!(out, "settings are valid")?),
         Command::Enrol {
             server,
@@ -151,7 +164,7 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 fn exit_code(error: &anyhow::Error) -> u8 {
     if error.is::<SettingsError>() {
         2
-    } else if error.is::<LoopError>() {
+    } else if error.is::<LoopError>() || error.downcast_ref().is_some_and(Unfit::is_storage) {
         3
     } else if error.is::<AnotherInstance>() {
         4

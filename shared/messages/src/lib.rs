@@ -86,10 +86,10 @@ impl Catalogue {
 
     /// A text with arguments.
     #[must_use]
-    pub fn with<'a, const N: usize>(
+    pub fn with<'a>(
         &self,
         id: &str,
-        arguments: [(&'a str, FluentValue<'a>); N],
+        arguments: impl IntoIterator<Item = (&'a str, FluentValue<'a>)>,
     ) -> String {
         self.format(id, Some(&FluentArgs::from_iter(arguments)))
     }
