@@ -39,11 +39,13 @@ pub(crate) struct Behind {
 /// What is kept of a workplace.
 #[derive(Debug, Clone, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
-pub(crate) struct Row {
+pub struct Row {
+    /// Of its journal.
     #[n(0)]
-    pub(crate) known: Known,
+    pub known: Known,
+    /// For the pages.
     #[n(1)]
-    pub(crate) memory: Memory,
+    pub memory: Memory,
 }
 
 /// What the centre knew behind a record of its log.

@@ -12,6 +12,7 @@ pub mod entries;
 pub mod evidence;
 pub mod identity;
 pub mod logs;
+pub mod rows;
 pub mod samples;
 pub mod texts;
 pub mod wire;
@@ -83,6 +84,9 @@ targets! {
     "certificate" => identity::certificate, identity::certificates;
     "identity-fact" => identity::fact, identity::facts;
     "office-entry" => identity::office_entry, identity::office_entries;
+    "checkpoint-row" => rows::of_checkpoint, rows::checkpoints;
+    "office-row" => rows::of_office, rows::offices;
+    "key-list-row" => rows::of_key_list, rows::key_lists;
     "till-call" => texts::till_call, texts::till_calls;
     "receipts-csv" => texts::receipts, texts::receipt_files;
     "agent-settings" => texts::agent_settings, texts::agent_files;

@@ -28,7 +28,7 @@ const CENTRAL_BYTES: u32 = 320 * 1024;
 /// The keys of till, centre and root.
 const TILL: u8 = 1;
 const CENTRE: u8 = 2;
-const ROOT: u8 = 3;
+pub(super) const ROOT: u8 = 3;
 
 /// A sealed message from anybody: opened as each kind, then taken by the centre as each class.
 ///
@@ -341,7 +341,7 @@ pub fn acks() -> Vec<(String, Vec<u8>)> {
     Verdict::KNOWN.iter().map(of).collect()
 }
 
-fn a_key_list() -> KeyList {
+pub(super) fn a_key_list() -> KeyList {
     let roots = Roots {
         current: key(ROOT).public(),
         next: key(4).public(),
