@@ -12,6 +12,7 @@ pub mod entry;
 pub mod epoch;
 pub mod fact;
 pub mod health;
+pub mod identifier;
 pub mod ids;
 pub mod kind;
 pub mod money;
