@@ -18,6 +18,7 @@ pub mod kind;
 pub mod money;
 #[cfg(feature = "planted")]
 pub mod planted;
+pub mod pricing;
 pub mod receipt;
 pub mod request;
 pub mod serial;

@@ -1,0 +1,185 @@
+//! Which row of the price list wins, and why the others lost.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::money::Money;
+
+use super::moment::{LocalTime, Validity};
+use super::names::{DealerId, PriceType, RegionCode, StoreRef};
+use super::shop::Shop;
+
+/// How wide a row reaches, from all shops to one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layer {
+    /// Every shop.
+    Network,
+    /// The shops of a region.
+    Region,
+    /// The shops of a dealer.
+    Dealer,
+    /// One shop.
+    Store,
+}
+
+/// The shops a row is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// Every shop.
+    Network,
+    /// The shops of a region.
+    Region(RegionCode),
+    /// The shops of a dealer.
+    Dealer(DealerId),
+    /// One shop.
+    Store(StoreRef),
+}
+
+impl Reach {
+    /// Its layer.
+    #[must_use]
+    pub fn layer(&self) -> Layer {
+        match self {
+            Self::Network => Layer::Network,
+            Self::Region(_) => Layer::Region,
+            Self::Dealer(_) => Layer::Dealer,
+            Self::Store(_) => Layer::Store,
+        }
+    }
+
+    /// Whether the shop is among them.
+    #[must_use]
+    pub fn covers(&self, shop: &Shop) -> bool {
+        match self {
+            Self::Network => true,
+            Self::Region(region) => *region == shop.region,
+            Self::Dealer(dealer) => *dealer == shop.dealer,
+            Self::Store(store) => *store == shop.store,
+        }
+    }
+}
+
+/// Number of a price row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RowId(pub u64);
+
+/// A row of the price list of one item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceRow {
+    /// Its number.
+    pub id: RowId,
+    /// The kind of price it gives.
+    pub price_type: PriceType,
+    /// The shops it is for.
+    pub reach: Reach,
+    /// Price of one unit; 0 is a price.
+    pub amount: Money,
+    /// When it counts, by the store's wall.
+    pub validity: Validity,
+    /// Larger wins within a layer.
+    pub rank: i32,
+    /// Forbids narrower layers to say otherwise.
+    pub lock: bool,
+    /// Larger wins after rank and beginning.
+    pub revision: i32,
+}
+
+/// Why a candidate lost; the first rule that decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LostBy {
+    /// Another row is locked.
+    NotLocked,
+    /// A wider layer is locked.
+    LowerLock,
+    /// A narrower layer has a row.
+    LessSpecific,
+    /// Smaller rank.
+    Rank,
+    /// Earlier beginning.
+    ValidFrom,
+    /// Smaller revision.
+    Revision,
+    /// Larger row number.
+    RowId,
+}
+
+/// The row that won.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListPrice<'a> {
+    /// The winner.
+    pub row: &'a PriceRow,
+    /// Every other candidate of its type, by row number.
+    pub losers: Vec<(RowId, LostBy)>,
+}
+
+/// What each price type falls back to.
+pub type PriceTypes = BTreeMap<PriceType, Option<PriceType>>;
+
+/// The price of an item: candidates of the type, else of the type it falls back to; none is "no price".
+#[must_use]
+pub fn find_price<'a>(
+    rows: &'a [PriceRow],
+    price_type: &PriceType,
+    price_types: &PriceTypes,
+    shop: &Shop,
+    moment: LocalTime,
+) -> Option<ListPrice<'a>> {
+    let mut wanted = Some(price_type);
+    // As many steps as there are types: a chain that runs in a circle ends.
+    for _ in 0..=price_types.len() {
+        let current = wanted?;
+        let candidates: Vec<&PriceRow> = rows
+            .iter()
+            .filter(|row| {
+                row.price_type == *current && row.validity.holds(moment) && row.reach.covers(shop)
+            })
+            .collect();
+        if !candidates.is_empty() {
+            return choose(&candidates);
+        }
+        wanted = price_types.get(current).and_then(Option::as_ref);
+    }
+    None
+}
+
+fn choose<'a>(candidates: &[&'a PriceRow]) -> Option<ListPrice<'a>> {
+    let locked = candidates.iter().filter(|row| row.lock);
+    let lock_layer = locked.map(|row| row.reach.layer()).min();
+    let narrowest = candidates.iter().map(|row| row.reach.layer()).max();
+    let layer = lock_layer.or(narrowest)?;
+    let in_play =
+        |row: &&&PriceRow| row.reach.layer() == layer && (row.lock || lock_layer.is_none());
+    let winner = candidates.iter().filter(in_play).max_by_key(|row| {
+        let beginning = row.validity.from;
+        (row.rank, beginning, row.revision, Reverse(row.id))
+    })?;
+    let lost_by = |row: &PriceRow| {
+        if lock_layer.is_some() && !row.lock {
+            LostBy::NotLocked
+        } else if row.reach.layer() != layer {
+            if lock_layer.is_some() {
+                LostBy::LowerLock
+            } else {
+                LostBy::LessSpecific
+            }
+        } else if row.rank != winner.rank {
+            LostBy::Rank
+        } else if row.validity.from != winner.validity.from {
+            LostBy::ValidFrom
+        } else if row.revision != winner.revision {
+            LostBy::Revision
+        } else {
+            LostBy::RowId
+        }
+    };
+    let mut losers: Vec<(RowId, LostBy)> = candidates
+        .iter()
+        .filter(|row| !std::ptr::eq(**row, *winner))
+        .map(|row| (row.id, lost_by(row)))
+        .collect();
+    losers.sort_by_key(|(id, _)| *id);
+    Some(ListPrice {
+        row: winner,
+        losers,
+    })
+}
