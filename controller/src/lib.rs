@@ -19,6 +19,7 @@ pub mod ingest;
 pub mod office;
 #[cfg(feature = "planted")]
 pub mod planted;
+pub mod pricing;
 pub mod run;
 pub mod settings;
 pub mod verify;

@@ -1,13 +1,14 @@
 //! `storefleet-controller`: arguments to actions, errors to exit codes.
 
-use std::io::Write;
-use std::path::PathBuf;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use storefleet_controller::central_log::CentralError;
 use storefleet_controller::office::{Office, OfficeError};
+use storefleet_controller::pricing::{self, Chain};
 use storefleet_controller::run::AnotherInstance;
 use storefleet_controller::settings::{self, Settings};
 use storefleet_controller::{backup, run, verify};
@@ -47,6 +48,15 @@ enum Command {
         /// The backup's folder.
         from: PathBuf,
     },
+    /// Prices carts with the tables of a folder and prints one JSON line for each.
+    Price {
+        /// The folder: stores, dealers, catalogue, prices, corridors, taxes, promotions.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// The carts, one JSON object a line.
+        #[arg(long, value_name = "FILE")]
+        carts: PathBuf,
+    },
     /// Shows settings.
     Config {
         #[command(subcommand)]
@@ -80,6 +90,7 @@ fn act(arguments: Arguments) -> anyhow::Result<()> {
     let settings = &loaded.settings;
     let mut out = std::io::stdout().lock();
     match arguments.command {
+        Command::Price { data, carts } => price(&data, &carts, out),
         Command::Run => start(&loaded),
         Command::Verify { json } => prove(settings, json, &mut out),
         Command::Backup { to } => {
@@ -139,6 +150,16 @@ fn prove(settings: &Settings, json: bool, out: &mut impl Write) -> anyhow::Resul
         report.held
     )?;
     Ok(())
+}
+
+fn price(data: &Path, carts: &Path, out: impl Write) -> anyhow::Result<()> {
+    let chain = Chain::read(data)?;
+    for warning in &chain.warnings {
+        writeln!(std::io::stderr(), "storefleet-controller: {warning}")?;
+    }
+    let mut out = BufWriter::new(out);
+    pricing::price_file(&chain, carts, &mut out)?;
+    Ok(out.flush()?)
 }
 
 /// 0 clean, 1 anything else, 2 settings refused, 3 storage unavailable, 4 another instance.

@@ -1,0 +1,53 @@
+//! Prices carts from files: the engine of the shops over the tables of the office.
+
+pub mod carts;
+pub mod chain;
+mod error;
+mod promotions;
+mod result;
+mod table;
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+
+use storefleet_core::pricing::evaluate;
+
+pub use carts::PricedCart;
+pub use chain::Chain;
+pub use error::DataError;
+
+/// Prices the carts of a file of JSON lines, one at a time, and writes one JSON line for each.
+///
+/// # Errors
+/// When a file cannot be read or written, or the first line that is not a cart of this chain.
+pub fn price_file(chain: &Chain, carts: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+    let file = File::open(carts).map_err(|error| DataError::unreadable(carts, &error))?;
+    for (index, line) in BufReader::new(file).lines().enumerate() {
+        let number = index.saturating_add(1);
+        let place = || format!("{} line {number}", carts.display());
+        let line = line.map_err(|error| DataError::new(place(), error.to_string()))?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let priced =
+            price_cart(chain, &line).map_err(|problem| DataError::new(place(), problem))?;
+        result::write(&priced, out)?;
+    }
+    Ok(())
+}
+
+/// Prices one cart written as JSON.
+///
+/// # Errors
+/// What is wrong with the cart and what to do.
+pub fn price_cart(chain: &Chain, json: &str) -> Result<PricedCart, String> {
+    let cart = carts::read(chain, json)?;
+    let record = evaluate(&cart.basket, cart.shop, &chain.catalogue, &chain.rules);
+    Ok(PricedCart {
+        cart: cart.name,
+        moment: cart.basket.moment,
+        repriced: cart.repriced,
+        record,
+    })
+}

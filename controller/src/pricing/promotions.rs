@@ -1,0 +1,233 @@
+//! Reads promotions and the limits of dealers from JSON into the engine's types.
+
+mod kinds;
+mod parameters;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use storefleet_core::money::Money;
+use storefleet_core::pricing::kind::KindName;
+use storefleet_core::pricing::promotion::{Mode, Owner, Promotion, Scope, When};
+use storefleet_core::pricing::rounding::Ppm;
+use storefleet_core::pricing::rules::{DealerLimit, LimitOf};
+use storefleet_core::pricing::select::Select;
+
+use super::carts::payment;
+use super::chain::{ITEM_KIND_MUST, item_kind};
+use super::error::DataError;
+use parameters::{Parameters, validity};
+
+/// What the file holds.
+pub(super) struct ReadPromotions {
+    pub promotions: Vec<Promotion>,
+    pub dealer_limits: Vec<DealerLimit>,
+    pub coupon_key: Vec<u8>,
+    pub warnings: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct PromotionsFile {
+    #[serde(default)]
+    coupon_key: String,
+    #[serde(default)]
+    dealer_limits: Vec<RawLimit>,
+    promotions: Vec<Map<String, Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLimit {
+    dealer_id: Option<String>,
+    dealer_class: Option<String>,
+    kinds: Vec<String>,
+    max_ppm: i32,
+    valid_from: String,
+    valid_to: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSelect {
+    kinds: Option<Vec<String>>,
+    groups: Option<Vec<String>>,
+    items: Option<Vec<String>>,
+    brands: Option<Vec<String>>,
+    #[serde(default)]
+    exclude_groups: Vec<String>,
+    #[serde(default)]
+    exclude_items: Vec<String>,
+    #[serde(default)]
+    exclude_brands: Vec<String>,
+    min_price_kop: Option<i64>,
+    max_price_kop: Option<i64>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct RawScope {
+    regions: Option<Vec<String>>,
+    dealers: Option<Vec<String>>,
+    dealer_classes: Option<Vec<String>>,
+    stores: Option<Vec<String>>,
+    formats: Option<Vec<String>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct RawWhen {
+    card: Option<bool>,
+    levels: Option<Vec<String>>,
+    payment: Option<Vec<String>>,
+}
+
+/// Reads the file.
+pub(super) fn read(path: &Path) -> Result<ReadPromotions, DataError> {
+    let file = path.display().to_string();
+    let text = fs::read_to_string(path).map_err(|error| DataError::unreadable(path, &error))?;
+    let raw: PromotionsFile =
+        serde_json::from_str(&text).map_err(|error| DataError::new(&file, error.to_string()))?;
+    let mut read = ReadPromotions {
+        promotions: Vec::new(),
+        dealer_limits: Vec::new(),
+        coupon_key: raw.coupon_key.into_bytes(),
+        warnings: Vec::new(),
+    };
+    for (index, limit) in raw.dealer_limits.into_iter().enumerate() {
+        let place = format!("{file}, dealer limit {}", index.saturating_add(1));
+        let limit = dealer_limit(limit).map_err(|problem| DataError::new(place, problem))?;
+        read.dealer_limits.push(limit);
+    }
+    let mut ids = BTreeSet::new();
+    for (index, map) in raw.promotions.into_iter().enumerate() {
+        let number = index.saturating_add(1);
+        let id = map
+            .get("id")
+            .and_then(Value::as_str)
+            .unwrap_or("without id");
+        let place = format!("{file}, promotion {number} ({id})");
+        let mut parameters = Parameters::new(map);
+        let promotion =
+            promotion(&mut parameters).map_err(|problem| DataError::new(place.clone(), problem))?;
+        for unknown in parameters.left() {
+            let warning = format!("{place}: {unknown} means nothing for its kind and is ignored");
+            read.warnings.push(warning);
+        }
+        if !ids.insert(promotion.id.clone()) {
+            let problem = "its id is taken by an earlier one: take one of them out";
+            return Err(DataError::new(place, problem));
+        }
+        read.promotions.push(promotion);
+    }
+    Ok(read)
+}
+
+fn promotion(raw: &mut Parameters) -> Result<Promotion, String> {
+    // For people; the engine has no use for it.
+    raw.optional::<Value>("name")?;
+    let owner: String = raw.need("owner")?;
+    let group: Option<String> = raw.optional("group")?;
+    let mode: String = raw.need("mode")?;
+    Ok(Promotion {
+        id: raw.need::<String>("id")?.into(),
+        version: raw.need("version")?,
+        owner: match owner.as_str() {
+            "network" => Owner::Network,
+            dealer => Owner::Dealer(dealer.into()),
+        },
+        mode: match mode.as_str() {
+            "stack" => Mode::Stack,
+            "best_in_group" => Mode::BestInGroup(group.map(Into::into)),
+            "exclusive_all" => Mode::ExclusiveAll,
+            _ => {
+                let must = "must be stack, best_in_group or exclusive_all";
+                return Err(format!("mode {mode:?} {must}"));
+            }
+        },
+        priority: raw.need("priority")?,
+        validity: {
+            let from: String = raw.need("valid_from")?;
+            let to: Option<String> = raw.optional("valid_to")?;
+            validity(&from, to.as_deref())?
+        },
+        scope: scope(raw.optional("scope")?.unwrap_or_default()),
+        when: when(raw.optional("when")?.unwrap_or_default())?,
+        select: select(raw.optional("select")?.unwrap_or_default())?,
+        max_total: raw.optional_money("max_total_kop")?,
+        kind: kinds::read(raw)?,
+    })
+}
+
+fn set<T: Ord + From<String>>(names: Vec<String>) -> BTreeSet<T> {
+    names.into_iter().map(T::from).collect()
+}
+
+fn scope(raw: RawScope) -> Scope {
+    Scope {
+        regions: raw.regions.map(set),
+        dealers: raw.dealers.map(set),
+        dealer_classes: raw.dealer_classes.map(set),
+        stores: raw.stores.map(set),
+        formats: raw.formats.map(set),
+    }
+}
+
+fn when(raw: RawWhen) -> Result<When, String> {
+    let payments = raw
+        .payment
+        .map(|names| names.iter().map(|name| payment(name)).collect());
+    Ok(When {
+        card: raw.card,
+        levels: raw.levels.map(set),
+        payment: payments.transpose()?,
+    })
+}
+
+/// Conditions on a line.
+pub(super) fn select(raw: RawSelect) -> Result<Select, String> {
+    let kind = |name: &String| {
+        item_kind(name).ok_or_else(|| format!("select.kinds: {name:?} {ITEM_KIND_MUST}"))
+    };
+    let kinds = raw.kinds.map(|names| names.iter().map(kind).collect());
+    Ok(Select {
+        kinds: kinds.transpose()?,
+        groups: raw.groups.map(set),
+        items: raw.items.map(set),
+        brands: raw.brands.map(set),
+        exclude_groups: set(raw.exclude_groups),
+        exclude_items: set(raw.exclude_items),
+        exclude_brands: set(raw.exclude_brands),
+        min_price: raw.min_price_kop.map(Money),
+        max_price: raw.max_price_kop.map(Money),
+    })
+}
+
+fn dealer_limit(raw: RawLimit) -> Result<DealerLimit, String> {
+    let of = match (raw.dealer_id, raw.dealer_class) {
+        (Some(dealer), None) => LimitOf::Dealer(dealer.into()),
+        (None, Some(class)) => LimitOf::Class(class.into()),
+        _ => return Err("needs either dealer_id or dealer_class".to_owned()),
+    };
+    let kinds = raw.kinds.iter().map(|name| kind_name(name));
+    Ok(DealerLimit {
+        of,
+        kinds: kinds.collect::<Result<_, _>>()?,
+        max_part: Ppm(raw.max_ppm),
+        validity: validity(&raw.valid_from, raw.valid_to.as_deref())?,
+    })
+}
+
+/// The kind of that name.
+fn kind_name(name: &str) -> Result<KindName, String> {
+    let known = KindName::ALL.iter().find(|kind| kind.as_str() == name);
+    known.copied().ok_or_else(|| {
+        let names: Vec<&str> = KindName::ALL.iter().map(|kind| kind.as_str()).collect();
+        format!(
+            "kind {name:?} is not known; the kinds are {}",
+            names.join(", ")
+        )
+    })
+}
