@@ -32,7 +32,7 @@ mod snapshot;
 mod store_page;
 mod tiles;
 mod visitor;
-mod words;
+pub(crate) mod words;
 
 #[cfg(test)]
 mod tests;

@@ -8,12 +8,13 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use storefleet_controller::central_log::CentralError;
 use storefleet_controller::office::{Office, OfficeError};
-use storefleet_controller::pricing::{self, Chain};
+use storefleet_controller::pricing::{self, Chain, Form};
 use storefleet_controller::run::AnotherInstance;
 use storefleet_controller::settings::{self, Settings};
 use storefleet_controller::{backup, run, verify};
 use storefleet_core::time::Timestamp;
 use storefleet_daemon::{Clock, logging};
+use storefleet_messages::Language;
 use storefleet_provision::centre::CentreKeys;
 use storefleet_settings::{Loaded, SettingsError};
 
@@ -48,7 +49,7 @@ enum Command {
         /// The backup's folder.
         from: PathBuf,
     },
-    /// Prices carts with the tables of a folder and prints one JSON line for each.
+    /// Prices carts with the tables of a folder and prints one JSON line for each; no server is needed.
     Price {
         /// The folder: stores, dealers, catalogue, prices, corridors, taxes, promotions.
         #[arg(long, value_name = "DIR")]
@@ -56,6 +57,9 @@ enum Command {
         /// The carts, one JSON object a line.
         #[arg(long, value_name = "FILE")]
         carts: PathBuf,
+        /// Sentences for people instead of JSON, in this language: ru or en.
+        #[arg(long, value_name = "LANGUAGE", value_parser = ["ru", "en"])]
+        explain: Option<String>,
     },
     /// Shows settings.
     Config {
@@ -86,11 +90,20 @@ fn main() -> ExitCode {
 }
 
 fn act(arguments: Arguments) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    if let Command::Price {
+        data,
+        carts,
+        explain,
+    } = &arguments.command
+    {
+        return price(data, carts, explain.as_deref(), out);
+    }
     let loaded = settings::load(&arguments.settings)?;
     let settings = &loaded.settings;
-    let mut out = std::io::stdout().lock();
     match arguments.command {
-        Command::Price { data, carts } => price(&data, &carts, out),
+        // Answered above: it reads no settings.
+        Command::Price { .. } => Ok(()),
         Command::Run => start(&loaded),
         Command::Verify { json } => prove(settings, json, &mut out),
         Command::Backup { to } => {
@@ -152,13 +165,14 @@ fn prove(settings: &Settings, json: bool, out: &mut impl Write) -> anyhow::Resul
     Ok(())
 }
 
-fn price(data: &Path, carts: &Path, out: impl Write) -> anyhow::Result<()> {
+fn price(data: &Path, carts: &Path, explain: Option<&str>, out: impl Write) -> anyhow::Result<()> {
     let chain = Chain::read(data)?;
     for warning in &chain.warnings {
         writeln!(std::io::stderr(), "storefleet-controller: {warning}")?;
     }
+    let form = explain.map_or(Form::Json, |tag| Form::Sentences(Language::of(tag)));
     let mut out = BufWriter::new(out);
-    pricing::price_file(&chain, carts, &mut out)?;
+    pricing::price_file(&chain, carts, form, &mut out)?;
     Ok(out.flush()?)
 }
 

@@ -5,6 +5,7 @@ pub mod chain;
 mod error;
 mod promotions;
 mod result;
+mod sentences;
 mod table;
 
 use std::fs::File;
@@ -12,16 +13,40 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
 use storefleet_core::pricing::evaluate;
+use storefleet_messages::{Catalogue, Language};
 
 pub use carts::PricedCart;
 pub use chain::Chain;
 pub use error::DataError;
+use sentences::Teller;
 
-/// Prices the carts of a file of JSON lines, one at a time, and writes one JSON line for each.
+/// How priced carts are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The whole record, one JSON object a line.
+    Json,
+    /// Sentences for people.
+    Sentences(Language),
+}
+
+/// Prices the carts of a file of JSON lines, one at a time, and writes each in that form.
 ///
 /// # Errors
 /// When a file cannot be read or written, or the first line that is not a cart of this chain.
-pub fn price_file(chain: &Chain, carts: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+pub fn price_file(
+    chain: &Chain,
+    carts: &Path,
+    form: Form,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let texts = match form {
+        Form::Json => None,
+        Form::Sentences(language) => Some(Catalogue::of(language)),
+    };
+    let teller = texts.as_ref().map(|texts| Teller {
+        texts,
+        names: &chain.names,
+    });
     let file = File::open(carts).map_err(|error| DataError::unreadable(carts, &error))?;
     for (index, line) in BufReader::new(file).lines().enumerate() {
         let number = index.saturating_add(1);
@@ -32,7 +57,10 @@ pub fn price_file(chain: &Chain, carts: &Path, out: &mut impl Write) -> anyhow::
         }
         let priced =
             price_cart(chain, &line).map_err(|problem| DataError::new(place(), problem))?;
-        result::write(&priced, out)?;
+        match &teller {
+            Some(teller) => teller.write(&priced, out)?,
+            None => result::write(&priced, out)?,
+        }
     }
     Ok(())
 }

@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
-use storefleet_controller::pricing::{Chain, price_file};
+use storefleet_controller::pricing::{Chain, Form, price_file};
 use storefleet_core::pricing::corridor::clamp_list_price;
 use storefleet_core::pricing::moment::LocalTime;
 use storefleet_core::pricing::names::{ItemCode, StoreRef};
 use storefleet_core::pricing::price::{Layer, find_price};
+use storefleet_messages::Language;
 
 fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/pricing")
@@ -24,7 +25,7 @@ fn data() -> PathBuf {
 fn every_cart_costs_what_it_must_to_the_byte() {
     let chain = Chain::read(&data()).unwrap();
     let mut out = Vec::new();
-    price_file(&chain, &data().join("carts.jsonl"), &mut out).unwrap();
+    price_file(&chain, &data().join("carts.jsonl"), Form::Json, &mut out).unwrap();
     let found = String::from_utf8(out).unwrap();
     let expected = fs::read_to_string(data().join("expected.jsonl")).unwrap();
     for (found, expected) in found.lines().zip(expected.lines()) {
@@ -234,4 +235,53 @@ fn a_key_that_means_nothing_is_told_and_ignored() {
         stderr.contains("(P29): colour means nothing for its kind"),
         "{stderr}"
     );
+}
+
+fn told(chain: &Chain, language: Language) -> String {
+    let mut out = Vec::new();
+    let carts = data().join("carts.jsonl");
+    price_file(chain, &carts, Form::Sentences(language), &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn every_cart_is_told_in_sentences_of_both_languages() {
+    let chain = Chain::read(&data()).unwrap();
+    for language in [Language::Russian, Language::English] {
+        let told = told(&chain, language);
+        let without_text = told.lines().find(|line| line.contains("price-"));
+        assert_eq!(without_text, None, "a text is missing");
+        let unfilled = told.lines().find(|line| line.contains('{'));
+        assert_eq!(unfilled, None, "an argument is missing");
+    }
+}
+
+#[test]
+fn a_cart_reads_as_its_record_says() {
+    let chain = Chain::read(&data()).unwrap();
+    let told = told(&chain, Language::Russian);
+    let cart = told.split("\n\n").find(|cart| cart.starts_with("C00098"));
+    insta::assert_snapshot!(cart.unwrap());
+}
+
+#[test]
+fn prices_need_neither_settings_nor_a_server() {
+    let folder = copy();
+    let done = Command::new(env!("CARGO_BIN_EXE_storefleet-controller"))
+        .args([
+            "--settings",
+            "/nowhere/controller.toml",
+            "price",
+            "--explain",
+            "en",
+        ])
+        .arg("--data")
+        .arg(folder.path())
+        .arg("--carts")
+        .arg(folder.path().join("carts.jsonl"))
+        .output()
+        .unwrap();
+    assert!(done.status.success());
+    let told = String::from_utf8(done.stdout).unwrap();
+    assert!(told.contains("to pay, VAT"), "{told}");
 }

@@ -83,7 +83,7 @@ impl Words<'_> {
 }
 
 /// A whole number with thin spaces between thousands.
-pub(super) fn number(value: u64) -> String {
+pub(crate) fn number(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::with_capacity(digits.len().saturating_mul(2));
     for (at, digit) in digits.chars().enumerate() {
@@ -101,7 +101,7 @@ pub(super) fn amount(value: usize) -> String {
 }
 
 /// Roubles; kopecks only where there are some.
-pub(super) fn money(Money(kopecks): Money) -> String {
+pub(crate) fn money(Money(kopecks): Money) -> String {
     let sign = if kopecks < 0 { "−" } else { "" };
     let whole = number(kopecks.unsigned_abs() / 100);
     match kopecks.unsigned_abs() % 100 {

@@ -6,7 +6,9 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 use storefleet_core::pricing::corridor::{CorridorReach, CorridorRow};
 use storefleet_core::pricing::item::{Goods, Item, ItemKind, Tracking};
-use storefleet_core::pricing::names::{DealerClass, DealerId, ItemCode, StoreRef, TaxRegime};
+use storefleet_core::pricing::names::{
+    DealerClass, DealerId, ItemCode, PromotionId, StoreRef, TaxRegime,
+};
 use storefleet_core::pricing::price::{PriceRow, PriceTypes, Reach, RowId};
 use storefleet_core::pricing::rules::{Promotions, Rules};
 use storefleet_core::pricing::shop::Shop;
@@ -32,6 +34,8 @@ pub struct Chain {
     pub catalogue: BTreeMap<ItemCode, Goods>,
     /// Price types, taxes, promotions and limits.
     pub rules: Rules,
+    /// What people call the promotions.
+    pub names: BTreeMap<PromotionId, String>,
     /// What was read and is not used, one sentence each.
     pub warnings: Vec<String>,
 }
@@ -70,6 +74,7 @@ impl Chain {
                 coupon_key: read.coupon_key,
                 promotions: Promotions::new(read.promotions),
             },
+            names: read.names,
             warnings: read.warnings,
         })
     }

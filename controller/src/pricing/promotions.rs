@@ -3,7 +3,7 @@
 mod kinds;
 mod parameters;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use storefleet_core::money::Money;
 use storefleet_core::pricing::kind::KindName;
+use storefleet_core::pricing::names::PromotionId;
 use storefleet_core::pricing::promotion::{Mode, Owner, Promotion, Scope, When};
 use storefleet_core::pricing::rounding::Ppm;
 use storefleet_core::pricing::rules::{DealerLimit, LimitOf};
@@ -24,6 +25,8 @@ use parameters::{Parameters, validity};
 /// What the file holds.
 pub(super) struct ReadPromotions {
     pub promotions: Vec<Promotion>,
+    /// What people call them.
+    pub names: BTreeMap<PromotionId, String>,
     pub dealer_limits: Vec<DealerLimit>,
     pub coupon_key: Vec<u8>,
     pub warnings: Vec<String>,
@@ -92,6 +95,7 @@ pub(super) fn read(path: &Path) -> Result<ReadPromotions, DataError> {
         serde_json::from_str(&text).map_err(|error| DataError::new(&file, error.to_string()))?;
     let mut read = ReadPromotions {
         promotions: Vec::new(),
+        names: BTreeMap::new(),
         dealer_limits: Vec::new(),
         coupon_key: raw.coupon_key.into_bytes(),
         warnings: Vec::new(),
@@ -110,8 +114,9 @@ pub(super) fn read(path: &Path) -> Result<ReadPromotions, DataError> {
             .unwrap_or("without id");
         let place = format!("{file}, promotion {number} ({id})");
         let mut parameters = Parameters::new(map);
-        let promotion =
-            promotion(&mut parameters).map_err(|problem| DataError::new(place.clone(), problem))?;
+        let bad = |problem| DataError::new(place.clone(), problem);
+        let name: Option<String> = parameters.optional("name").map_err(bad)?;
+        let promotion = promotion(&mut parameters).map_err(bad)?;
         for unknown in parameters.left() {
             let warning = format!("{place}: {unknown} means nothing for its kind and is ignored");
             read.warnings.push(warning);
@@ -120,14 +125,14 @@ pub(super) fn read(path: &Path) -> Result<ReadPromotions, DataError> {
             let problem = "its id is taken by an earlier one: take one of them out";
             return Err(DataError::new(place, problem));
         }
+        read.names
+            .extend(name.map(|name| (promotion.id.clone(), name)));
         read.promotions.push(promotion);
     }
     Ok(read)
 }
 
 fn promotion(raw: &mut Parameters) -> Result<Promotion, String> {
-    // For people; the engine has no use for it.
-    raw.optional::<Value>("name")?;
     let owner: String = raw.need("owner")?;
     let group: Option<String> = raw.optional("group")?;
     let mode: String = raw.need("mode")?;

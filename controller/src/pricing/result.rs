@@ -164,12 +164,7 @@ fn line(line: &PricedLine) -> LineJson<'_> {
         qty_milli: line.quantity.0,
         row_id: price.row.0,
         price_type: price.price_type.as_str(),
-        layer: match price.layer {
-            Layer::Network => "network",
-            Layer::Region => "region",
-            Layer::Dealer => "dealer",
-            Layer::Store => "store",
-        },
+        layer: layer(price.layer),
         listed_kop: price.listed.0,
         price_kop: price.price.0,
         corridor: price.bound.map(|bound| match bound {
@@ -200,7 +195,16 @@ fn line(line: &PricedLine) -> LineJson<'_> {
     }
 }
 
-fn lost_by(why: LostBy) -> &'static str {
+pub(super) fn layer(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Network => "network",
+        Layer::Region => "region",
+        Layer::Dealer => "dealer",
+        Layer::Store => "store",
+    }
+}
+
+pub(super) fn lost_by(why: LostBy) -> &'static str {
     match why {
         LostBy::NotLocked => "not_locked",
         LostBy::LowerLock => "lower_lock",
@@ -321,7 +325,7 @@ fn refusal(refusal: &Refusal) -> RefusalJson<'_> {
     }
 }
 
-fn line_refusal(why: LineRefusal) -> &'static str {
+pub(super) fn line_refusal(why: LineRefusal) -> &'static str {
     match why {
         LineRefusal::UnknownItem => "unknown_item",
         LineRefusal::BadQuantity => "bad_qty",
@@ -332,7 +336,7 @@ fn line_refusal(why: LineRefusal) -> &'static str {
     }
 }
 
-fn coupon_refusal(why: CouponRefusal) -> &'static str {
+pub(super) fn coupon_refusal(why: CouponRefusal) -> &'static str {
     match why {
         CouponRefusal::Duplicate => "duplicate",
         CouponRefusal::Unknown => "unknown",
@@ -344,7 +348,7 @@ fn coupon_refusal(why: CouponRefusal) -> &'static str {
     }
 }
 
-fn manual_refusal(why: ManualRefusal) -> &'static str {
+pub(super) fn manual_refusal(why: ManualRefusal) -> &'static str {
     match why {
         ManualRefusal::NotAllowed => "not_allowed",
         ManualRefusal::NoReason => "no_reason",
