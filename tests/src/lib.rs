@@ -8,6 +8,7 @@
     reason = "a failed expectation here is a failed test, and a panic says where"
 )]
 
+pub mod arguments;
 pub mod bench;
 pub mod browser;
 pub mod demo;

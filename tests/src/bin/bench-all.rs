@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use storefleet_tests::arguments;
 use storefleet_tests::bench::{Metric, agent, ingest, journal, link};
 use storefleet_tests::fleet::acceptor::Part;
 
@@ -32,7 +33,7 @@ const FAMILIES: &[Family] = &[
 ];
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::parse_from(arguments::given());
     if let Some(part) = arguments.part {
         return be(part);
     }

@@ -9,6 +9,7 @@ use anyhow::Context;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
+use storefleet_tests::arguments;
 use storefleet_tests::demo::reference::{self, Reference};
 use storefleet_tests::demo::table::{self, ByStore};
 use storefleet_tests::demo::{receipts, sell};
@@ -33,7 +34,7 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match demo(Arguments::parse()).await {
+    match demo(Arguments::parse_from(arguments::given())).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {

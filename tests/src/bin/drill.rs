@@ -7,6 +7,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use storefleet_tests::arguments;
 use storefleet_tests::drill::{DRILLS, run};
 
 /// Brings real processes into trouble on purpose.
@@ -21,7 +22,7 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Some(name) = Arguments::parse().name else {
+    let Some(name) = Arguments::parse_from(arguments::given()).name else {
         DRILLS
             .iter()
             .for_each(|drill| println!("{:<10} {}", drill.name, drill.about));

@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use storefleet_tests::arguments;
 use storefleet_tests::bench::Metric;
 use storefleet_tests::fleet::acceptor::Part;
 use storefleet_tests::fleet::{self, Plan};
@@ -32,7 +33,7 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::parse_from(arguments::given());
     if let Some(part) = arguments.part {
         return match part.run().await {
             Ok(()) => ExitCode::SUCCESS,

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use clap::Parser;
+use storefleet_tests::arguments;
 use storefleet_tests::sim::coverage::Coverage;
 use storefleet_tests::sim::{Run, run};
 
@@ -51,7 +52,7 @@ thread_local! {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::parse_from(arguments::given());
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         println!("panic in seed {}: {}", SEED.get(), replay(SEED.get()));
