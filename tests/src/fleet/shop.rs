@@ -6,7 +6,7 @@ use storefleet_agent::link::{self, Credentials, Link};
 use storefleet_agent::state_db::{Cursor, StateDb};
 use storefleet_agent::store_thread::{INPUTS_MAX, Input, StoreClock};
 use storefleet_core::epoch::Mark;
-use storefleet_core::ids::WorkplaceId;
+use storefleet_core::ids::{Seq, WorkplaceId};
 use storefleet_daemon::{Clock, Shutdown, Tasks};
 use tokio::sync::{mpsc, watch};
 
@@ -21,11 +21,13 @@ pub struct Shop {
     /// Its name.
     pub id: WorkplaceId,
     till: Arc<Mutex<Till>>,
-    acked: watch::Receiver<Mark>,
+    /// The newest entry that the till heard of as acknowledged.
+    heard: watch::Receiver<Seq>,
     database: Arc<Mutex<StateDb>>,
     line: Option<(
         Link<storefleet_agent::journal::DiskRooms>,
         mpsc::Receiver<Input>,
+        watch::Sender<Seq>,
     )>,
 }
 
@@ -39,7 +41,7 @@ impl Shop {
     ) -> anyhow::Result<Self> {
         let store_clock = StoreClock::new(clock, jiff::tz::TimeZone::UTC);
         let till = Till::open(machine, store_clock, segment_bytes)?;
-        let (acked, seen) = watch::channel(Mark::default());
+        let (hears, heard) = watch::channel(Seq(0));
         let (inputs, taken) = mpsc::channel(INPUTS_MAX);
         let credentials = Credentials::of(&machine.identity, vec![broker.to_owned()])?;
         let database = StateDb::open(&machine.data.join("state.redb"), None)?;
@@ -52,7 +54,7 @@ impl Shop {
             journal_key: machine.identity.journal_key.clone(),
             journals: watch::channel(till.journal()?).1,
             progress: till.progress(),
-            acked,
+            acked: watch::channel(Mark::default()).0,
             inputs,
             database: Arc::clone(&database),
             clock,
@@ -62,9 +64,9 @@ impl Shop {
         Ok(Self {
             id: machine.id.clone(),
             till: Arc::new(Mutex::new(till)),
-            acked: seen,
+            heard,
             database,
-            line: Some((line, taken)),
+            line: Some((line, taken, hears)),
         })
     }
 
@@ -75,13 +77,13 @@ impl Shop {
 
     /// Starts the line.
     pub fn connect(&mut self, tasks: &mut Tasks) {
-        let Some((line, inputs)) = self.line.take() else {
+        let Some((line, inputs, hears)) = self.line.take() else {
             return;
         };
         tasks.spawn("shop-line", link::run(line, tasks.shutdown()));
         tasks.spawn(
             "shop-acks",
-            hear(Arc::clone(&self.till), inputs, tasks.shutdown()),
+            hear(Arc::clone(&self.till), inputs, hears, tasks.shutdown()),
         );
     }
 
@@ -92,10 +94,10 @@ impl Shop {
         database.cursor() != Cursor::default()
     }
 
-    /// Waits until the centre holds everything that is durable now.
+    /// Waits until the till heard that the centre holds everything that is durable now.
     pub async fn emptied(&self) -> anyhow::Result<()> {
         let head = self.till().head();
-        self.acked.clone().wait_for(|mark| mark.seq >= head).await?;
+        self.heard.clone().wait_for(|heard| *heard >= head).await?;
         Ok(())
     }
 }
@@ -104,6 +106,7 @@ impl Shop {
 async fn hear(
     till: Arc<Mutex<Till>>,
     mut inputs: mpsc::Receiver<Input>,
+    hears: watch::Sender<Seq>,
     mut shutdown: Shutdown,
 ) -> anyhow::Result<()> {
     loop {
@@ -112,10 +115,12 @@ async fn hear(
             () = shutdown.requested() => return Ok(()),
         };
         match input {
-            Some(Input::Acked(mark)) => till
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .on_ack(mark),
+            Some(Input::Acked(mark)) => {
+                till.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .on_ack(mark);
+                hears.send_replace(mark.seq);
+            }
             Some(other) => anyhow::bail!("the line asked for {other:?}"),
             None => return Ok(()),
         }
