@@ -1,10 +1,6 @@
 //! Golden bytes of what an agent keeps beside its journal: identity, checkpoint, cursor, disk trace.
 #![allow(clippy::unwrap_used, reason = "a failed expectation is a failed test")]
 
-#[path = "../../shared/core/tests/golden/file.rs"]
-mod file;
-
-use file::Golden;
 use storefleet_agent::disk_trace::{self, Change};
 use storefleet_agent::identity::{Enrolment, IdentityFolder};
 use storefleet_agent::journal::rebuild::Checkpoint;
@@ -14,6 +10,7 @@ use storefleet_core::epoch::Mark;
 use storefleet_core::ids::{Epoch, Hash, Seq};
 use storefleet_core::money::Quantity;
 use storefleet_core::stock::Sku;
+use storefleet_golden::Golden;
 use storefleet_wire::enrol::{EpochBlock, Language, StoreCard};
 use storefleet_wire::envelope::SigningKey;
 

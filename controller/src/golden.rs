@@ -1,17 +1,14 @@
 //! Golden bytes of the records of both logs, of the checkpoint, and of the centre's life.
 
-#[path = "../../shared/core/tests/golden/file.rs"]
-mod file;
-
 use std::collections::BTreeMap;
 
-use file::Golden;
 use storefleet_core::epoch::Mark;
 use storefleet_core::health::Alarm;
 use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
 use storefleet_core::sync::ingest::{Chains, Held, HoldReason};
 use storefleet_core::sync::message::Verdict;
 use storefleet_core::time::{BusinessDate, Timestamp};
+use storefleet_golden::Golden;
 use storefleet_provision::registry::IdentityFact;
 
 use crate::central_log::{Place, Stored};

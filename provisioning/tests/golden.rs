@@ -2,17 +2,14 @@
 //! offline root's folder.
 #![allow(clippy::unwrap_used, reason = "a failed expectation is a failed test")]
 
-#[path = "../../shared/core/tests/golden/file.rs"]
-mod file;
-
 use std::fmt::Debug;
 use std::path::Path;
 
-use file::Golden;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use storefleet_core::ids::{Epoch, Hash, WorkplaceId};
 use storefleet_core::time::Timestamp;
+use storefleet_golden::Golden;
 use storefleet_provision::admin::{
     ClaimAnswer, ClaimRequest, Problem, WithdrawRequest, WorkplaceRow,
 };

@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("shared/settings", &[]),
     ("shared/daemon", &[]),
     ("shared/messages", &[]),
+    ("shared/golden", &["core"]),
     (
         "provisioning",
         &["core", "wire", "journal", "settings", "daemon", "messages"],

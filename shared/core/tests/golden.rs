@@ -3,14 +3,11 @@
 
 #[path = "golden/facts.rs"]
 mod facts;
-#[path = "golden/file.rs"]
-mod file;
 #[path = "golden/messages.rs"]
 mod messages;
 
 use std::collections::BTreeSet;
 
-use file::Golden;
 use storefleet_core::cash::{Direction, Place};
 use storefleet_core::entry::{self, ClockState, Entry};
 use storefleet_core::epoch::Reason;
@@ -20,6 +17,7 @@ use storefleet_core::kind::FactKind;
 use storefleet_core::receipt::PaymentKind;
 use storefleet_core::sync::ingest::HoldReason;
 use storefleet_core::sync::message::{RefusedCode, Verdict};
+use storefleet_golden::Golden;
 
 /// A line per code of each of these enums.
 macro_rules! codes {

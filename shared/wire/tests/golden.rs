@@ -1,10 +1,6 @@
 //! Golden bytes of envelopes, key lists, cards, enrolment and renewal, and the names of the topics.
 #![allow(clippy::unwrap_used, reason = "a failed expectation is a failed test")]
 
-#[path = "../../core/tests/golden/file.rs"]
-mod file;
-
-use file::{Golden, unhex};
 use minicbor::bytes::ByteVec;
 use ring::rand::SystemRandom;
 use storefleet_core::brought_forward::{History, Part, StockRow};
@@ -16,6 +12,7 @@ use storefleet_core::money::Quantity;
 use storefleet_core::stock::Sku;
 use storefleet_core::sync::message::Batch;
 use storefleet_core::time::{BusinessDate, StoreTime, Timestamp};
+use storefleet_golden::{Golden, unhex};
 use storefleet_wire::batch;
 use storefleet_wire::enrol::{
     ClaimCode, EnrolAnswer, EnrolRequest, EpochBlock, Language, ReceivedEnrol, ReceivedRenew,

@@ -2,22 +2,23 @@
 //!
 //! Lines are only added. A shape that grew gets a second line; the first one stays and is still read.
 
-#![allow(dead_code, reason = "not every crate has shapes of every form")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use storefleet_core::cbor;
 
 /// The lines of a golden file and what the shapes of today make of them.
-pub(crate) struct Golden<'a> {
+#[derive(Debug)]
+pub struct Golden<'a> {
     lines: BTreeMap<&'a str, &'a str>,
     met: BTreeSet<String>,
     faults: Vec<String>,
 }
 
 impl<'a> Golden<'a> {
-    pub(crate) fn of(text: &'a str) -> Self {
+    /// The lines of a file.
+    #[must_use]
+    pub fn of(text: &'a str) -> Self {
         let mut golden = Self {
             lines: BTreeMap::new(),
             met: BTreeSet::new(),
@@ -33,7 +34,7 @@ impl<'a> Golden<'a> {
     }
 
     /// A CBOR item: written as the line says, and the line is read as the item.
-    pub(crate) fn item<T>(&mut self, name: &str, value: &T)
+    pub fn item<T>(&mut self, name: &str, value: &T)
     where
         T: minicbor::Encode<()> + for<'b> minicbor::Decode<'b, ()> + PartialEq + Debug,
     {
@@ -42,7 +43,7 @@ impl<'a> Golden<'a> {
     }
 
     /// Bytes of another form; `is_read` says whether they are read as what was written.
-    pub(crate) fn bytes(&mut self, name: &str, written: &[u8], is_read: impl Fn(&[u8]) -> bool) {
+    pub fn bytes(&mut self, name: &str, written: &[u8], is_read: impl Fn(&[u8]) -> bool) {
         self.text(name, &hex(written), |line| {
             unhex(line).is_some_and(|bytes| is_read(&bytes))
         });
@@ -50,14 +51,14 @@ impl<'a> Golden<'a> {
 
     /// Bytes that never come out the same twice, for they hold a random number or are compressed:
     /// the line is only read.
-    pub(crate) fn read(&mut self, name: &str, written: &[u8], is_read: impl Fn(&[u8]) -> bool) {
+    pub fn read(&mut self, name: &str, written: &[u8], is_read: impl Fn(&[u8]) -> bool) {
         let line = self.lines.get(name).and_then(|line| unhex(line));
         let written = line.as_deref().unwrap_or(written);
         self.bytes(name, written, is_read);
     }
 
     /// A text, on one line.
-    pub(crate) fn text(&mut self, name: &str, written: &str, is_read: impl Fn(&str) -> bool) {
+    pub fn text(&mut self, name: &str, written: &str, is_read: impl Fn(&str) -> bool) {
         if !self.met.insert(name.to_owned()) {
             self.faults.push(format!("two shapes are called {name}"));
         }
@@ -77,7 +78,10 @@ impl<'a> Golden<'a> {
     }
 
     /// Fails with everything that was found, and with the lines that no shape asked for.
-    pub(crate) fn finish(mut self) {
+    ///
+    /// # Panics
+    /// When there is any such thing.
+    pub fn finish(mut self) {
         let forgotten = self.lines.keys().filter(|name| !self.met.contains(**name));
         self.faults
             .extend(forgotten.map(|name| format!("nothing reads {name} any more")));
@@ -85,11 +89,15 @@ impl<'a> Golden<'a> {
     }
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
+/// Bytes as a line has them.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
+/// The bytes of such a text; nothing where it is none.
+#[must_use]
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     let byte = |pair: &[u8; 2]| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok();
     rest.is_empty().then(|| pairs.iter().map(byte).collect())?
