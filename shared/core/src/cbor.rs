@@ -134,6 +134,51 @@ fn take<'b>(rest: &mut &'b [u8], len: u64) -> Result<&'b [u8], CborError> {
     Ok(taken)
 }
 
+/// Maps with keys that are no numbers, as an array of pairs in rising order of keys: maps of the wire have
+/// integer keys only, so that no key can stand twice.
+pub mod pairs {
+    use std::collections::BTreeMap;
+
+    use minicbor::decode::Error as DecodeError;
+    use minicbor::encode::{Error as EncodeError, Write};
+    use minicbor::{Decode, Decoder, Encode, Encoder};
+
+    /// Writes the pairs.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn encode<C, K: Encode<C>, V: Encode<C>, W: Write>(
+        map: &BTreeMap<K, V>,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), EncodeError<W::Error>> {
+        e.array(u64::try_from(map.len()).unwrap_or(u64::MAX))?;
+        for (key, value) in map {
+            e.array(2)?.encode_with(key, ctx)?.encode_with(value, ctx)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the pairs.
+    ///
+    /// # Errors
+    /// When they are no pairs, or their keys do not rise.
+    pub fn decode<'b, C, K: Decode<'b, C> + Ord, V: Decode<'b, C>>(
+        d: &mut Decoder<'b>,
+        ctx: &mut C,
+    ) -> Result<BTreeMap<K, V>, DecodeError> {
+        let mut map = BTreeMap::new();
+        for pair in d.array_iter_with::<C, (K, V)>(ctx)? {
+            let (key, value) = pair?;
+            if map.last_key_value().is_some_and(|(last, _)| *last >= key) {
+                return Err(DecodeError::message("keys of pairs do not rise"));
+            }
+            map.insert(key, value);
+        }
+        Ok(map)
+    }
+}
+
 /// Declares a field-less enum of the wire: a number that keeps codes it does not know.
 #[macro_export]
 macro_rules! coded_enum {

@@ -112,6 +112,52 @@ pub fn read_iccid(scan: &str) -> Result<String, IccidError> {
     }
 }
 
+/// Whether a number is a GTIN of 8, 12, 13 or 14 digits with a right check digit (GS1 General Specifications 7.9).
+#[must_use]
+pub fn is_gtin(number: &str) -> bool {
+    if !matches!(number.len(), 8 | 12 | 13 | 14) {
+        return false;
+    }
+    let mut sum = 0_u32;
+    for (place, digit) in number.chars().rev().enumerate() {
+        let Some(digit) = digit.to_digit(10) else {
+            return false;
+        };
+        let weight = if place % 2 == 1 { 3 } else { 1 };
+        sum = sum.saturating_add(digit.saturating_mul(weight));
+    }
+    sum % 10 == 0
+}
+
+/// Whether a number is a Russian taxpayer's: 10 digits of a company or 12 of a person, with the check digits
+/// of the tax service's order MMV-7-6/435@.
+#[must_use]
+pub fn is_inn(number: &str) -> bool {
+    const WEIGHTS: [u32; 11] = [3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8];
+    let digits: Option<Vec<u32>> = number.chars().map(|digit| digit.to_digit(10)).collect();
+    let Some(digits) = digits else { return false };
+    let holds = |place: usize| {
+        let Some((&check, before)) = digits.get(..=place).and_then(<[u32]>::split_last) else {
+            return false;
+        };
+        let weights = WEIGHTS
+            .iter()
+            .skip(WEIGHTS.len().saturating_sub(before.len()));
+        let sum = before
+            .iter()
+            .zip(weights)
+            .fold(0_u32, |sum, (digit, weight)| {
+                sum.saturating_add(digit.saturating_mul(*weight))
+            });
+        sum % 11 % 10 == check
+    };
+    match digits.len() {
+        10 => holds(9),
+        12 => holds(10) && holds(11),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,6 +15,7 @@ pub mod health;
 pub mod identifier;
 pub mod ids;
 pub mod kind;
+pub mod master;
 pub mod money;
 #[cfg(feature = "planted")]
 pub mod planted;

@@ -148,6 +148,51 @@ impl BusinessDate {
         )
     }
 
+    /// The date of a year, month and day; none where the calendar has no such day.
+    ///
+    /// The civil from date algorithm of the same source as [`BusinessDate::civil`].
+    #[must_use]
+    pub fn of_civil(year: i32, month: u8, day: u8) -> Option<Self> {
+        if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+            return None;
+        }
+        let shifted_year = i64::from(year).saturating_sub(i64::from(month <= 2));
+        let era = shifted_year.div_euclid(400);
+        let year_of_era = shifted_year.rem_euclid(400);
+        let shifted_month = i64::from(month).saturating_add(9) % 12;
+        let day_of_year = shifted_month
+            .saturating_mul(153)
+            .saturating_add(2)
+            .div_euclid(5)
+            .saturating_add(i64::from(day))
+            .saturating_sub(1);
+        let day_of_era = year_of_era
+            .saturating_mul(365)
+            .saturating_add(year_of_era / 4)
+            .saturating_sub(year_of_era / 100)
+            .saturating_add(day_of_year);
+        let days = era
+            .saturating_mul(146_097)
+            .saturating_add(day_of_era)
+            .saturating_sub(719_468);
+        let date = Self(i32::try_from(days).ok()?);
+        let expected = (i64::from(year), i64::from(month), i64::from(day));
+        (date.civil() == expected).then_some(date)
+    }
+
+    /// Reads `2026-01-31`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let shape = year.len() == 4 && month.len() == 2 && day.len() == 2;
+        if !shape || !digits(year) || !digits(month) || !digits(day) || parts.next().is_some() {
+            return None;
+        }
+        Self::of_civil(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+    }
+
     /// Whether both dates lie in the same calendar month.
     #[must_use]
     pub fn same_month(self, other: Self) -> bool {

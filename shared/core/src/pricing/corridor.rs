@@ -7,26 +7,34 @@ use super::price::Reach;
 use super::shop::Shop;
 
 /// Who set a corridor row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub enum CorridorReach {
     /// A layer of the price list.
-    Layer(Reach),
+    #[n(0)]
+    Layer(#[n(0)] Reach),
     /// "Never below cost", for every shop.
+    #[n(1)]
     Cost,
 }
 
 /// A row of the corridors of one item; an empty bound does not bind.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
 pub struct CorridorRow {
     /// Who set it and for which shops.
+    #[n(0)]
     pub reach: CorridorReach,
     /// Least list price.
+    #[n(1)]
     pub min: Option<Money>,
     /// Largest list price.
+    #[n(2)]
     pub max: Option<Money>,
     /// Least that promotions may leave of one unit.
+    #[n(3)]
     pub floor: Option<Money>,
     /// When it counts, by the store's wall.
+    #[n(4)]
     pub validity: Validity,
 }
 
@@ -51,11 +59,14 @@ impl CorridorRow {
 }
 
 /// The bound that moved a list price.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(index_only)]
 pub enum Bound {
     /// Raised to the least.
+    #[n(0)]
     Min,
     /// Lowered to the largest.
+    #[n(1)]
     Max,
 }
 
@@ -108,17 +119,25 @@ pub fn clamp_list_price(
 }
 
 /// Whose floor it is; of equal floors the first in this order is named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode, minicbor::Decode,
+)]
+#[cbor(index_only)]
 pub enum FloorOwner {
     /// The network.
+    #[n(0)]
     Network,
     /// The dealer.
+    #[n(1)]
     Dealer,
     /// The region.
+    #[n(2)]
     Region,
     /// The store.
+    #[n(3)]
     Store,
     /// "Never below cost".
+    #[n(4)]
     Cost,
 }
 

@@ -7,41 +7,58 @@ use super::names::{Brand, ItemCode, ItemGroup, VatClass};
 use super::price::PriceRow;
 
 /// What an item is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode, minicbor::Decode,
+)]
+#[cbor(index_only)]
 pub enum ItemKind {
     /// A thing.
+    #[n(0)]
     Goods,
     /// A SIM card with its tariff.
+    #[n(1)]
     Sim,
     /// Work or a promise.
+    #[n(2)]
     Service,
     /// Money passed on, such as a top-up.
+    #[n(3)]
     Payment,
 }
 
 /// How single pieces are told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(index_only)]
 pub enum Tracking {
     /// They are not.
+    #[n(0)]
     None,
     /// By a serial number: one piece a line.
+    #[n(1)]
     Serial,
 }
 
 /// An item of the catalogue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
 pub struct Item {
     /// Its code.
+    #[n(0)]
     pub code: ItemCode,
     /// What it is.
+    #[n(1)]
     pub kind: ItemKind,
     /// Its group.
+    #[n(2)]
     pub group: ItemGroup,
     /// Its brand.
+    #[n(3)]
     pub brand: Brand,
     /// How pieces are told apart.
+    #[n(4)]
     pub tracking: Tracking,
     /// Its VAT class.
+    #[n(5)]
     pub vat_class: VatClass,
 }
 

@@ -13,8 +13,21 @@ const REPRICE_AFTER_MS: i64 = 3_601_000;
 /// A time on the store's wall: milliseconds since 1970-01-01T00:00:00 of that wall.
 ///
 /// The caller turns instants into it with the store's time zone; the engine knows no zones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct LocalTime(pub i64);
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    minicbor::Encode,
+    minicbor::Decode,
+)]
+#[cbor(transparent)]
+pub struct LocalTime(#[n(0)] pub i64);
 
 impl LocalTime {
     /// The calendar date.
@@ -27,6 +40,38 @@ impl LocalTime {
     fn ms_of_day(self) -> i64 {
         self.0.rem_euclid(DAY_MS)
     }
+}
+
+impl LocalTime {
+    /// Reads `2026-01-31T00:00:00`, without an offset; the seconds may be left out, a fraction may follow them.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (date, time) = text.split_once(['T', ' '])?;
+        let date = BusinessDate::parse(date)?;
+        let (clock, fraction) = time.split_once('.').unwrap_or((time, ""));
+        let mut parts = clock.split(':').map(two_digits);
+        let (hour, minute) = (parts.next()??, parts.next()??);
+        let second = parts.next().unwrap_or(Some(0))?;
+        let milli = match fraction.len() {
+            0 => 0,
+            3 => fraction.parse::<u16>().ok()?.into(),
+            _ => return None,
+        };
+        let in_day = hour < 24 && minute < 60 && second < 60 && parts.next().is_none();
+        let of_day = hour
+            .checked_mul(3_600_000)?
+            .checked_add(minute.checked_mul(MINUTE_MS)?)?;
+        let of_day = of_day
+            .checked_add(second.checked_mul(1_000)?)?
+            .checked_add(milli)?;
+        let ms = i64::from(date.0).checked_mul(DAY_MS)?.checked_add(of_day)?;
+        in_day.then_some(Self(ms))
+    }
+}
+
+fn two_digits(text: &str) -> Option<i64> {
+    let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| digits)
 }
 
 impl fmt::Display for LocalTime {
@@ -42,11 +87,14 @@ impl fmt::Display for LocalTime {
 }
 
 /// A half-open span [from, to) on the store's wall.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
 pub struct Validity {
     /// The first moment inside.
+    #[n(0)]
     pub from: LocalTime,
     /// The first moment outside again; none is open.
+    #[n(1)]
     pub to: Option<LocalTime>,
 }
 
@@ -80,8 +128,11 @@ impl PriceMoment {
 }
 
 /// A minute of the day, 00:00 to 24:00.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct DayMinute(u16);
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode, minicbor::Decode,
+)]
+#[cbor(transparent)]
+pub struct DayMinute(#[n(0)] u16);
 
 impl DayMinute {
     /// A minute of the day, or nothing beyond 24:00.
@@ -97,8 +148,9 @@ impl DayMinute {
 }
 
 /// Days of the week, Monday = 1 to Sunday = 7.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Weekdays(u8);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
+#[cbor(transparent)]
+pub struct Weekdays(#[n(0)] u8);
 
 impl Weekdays {
     /// These days and `day`; nothing when it is not within 1–7.
@@ -121,13 +173,17 @@ impl Weekdays {
 /// Hours of the day in which a promotion acts, [from, to) on chosen weekdays.
 ///
 /// From later than to passes midnight and belongs to the day it began on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
 pub struct DailyHours {
     /// The days it begins on.
+    #[n(0)]
     pub days: Weekdays,
     /// The first minute inside.
+    #[n(1)]
     pub from: DayMinute,
     /// The first minute outside; may be 24:00.
+    #[n(2)]
     pub to: DayMinute,
 }
 

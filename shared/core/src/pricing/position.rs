@@ -7,13 +7,17 @@ use crate::money::{Money, Quantity};
 use super::rounding::{PIECE_MILLI, floor_divide, money, product, round_half_away};
 
 /// One position as the receipt prints it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
 pub struct Position {
     /// Quantity, tag 1023.
+    #[n(0)]
     pub quantity: Quantity,
     /// Price of a unit with reductions, tag 1079.
+    #[n(1)]
     pub unit_price: Money,
     /// Sum, tag 1043.
+    #[n(2)]
     pub sum: Money,
 }
 

@@ -10,29 +10,40 @@ use super::names::{DealerId, PriceType, RegionCode, StoreRef};
 use super::shop::Shop;
 
 /// How wide a row reaches, from all shops to one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode, minicbor::Decode,
+)]
+#[cbor(index_only)]
 pub enum Layer {
     /// Every shop.
+    #[n(0)]
     Network,
     /// The shops of a region.
+    #[n(1)]
     Region,
     /// The shops of a dealer.
+    #[n(2)]
     Dealer,
     /// One shop.
+    #[n(3)]
     Store,
 }
 
 /// The shops a row is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub enum Reach {
     /// Every shop.
+    #[n(0)]
     Network,
     /// The shops of a region.
-    Region(RegionCode),
+    #[n(1)]
+    Region(#[n(0)] RegionCode),
     /// The shops of a dealer.
-    Dealer(DealerId),
+    #[n(2)]
+    Dealer(#[n(0)] DealerId),
     /// One shop.
-    Store(StoreRef),
+    #[n(3)]
+    Store(#[n(0)] StoreRef),
 }
 
 impl Reach {
@@ -60,46 +71,66 @@ impl Reach {
 }
 
 /// Number of a price row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RowId(pub u64);
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode, minicbor::Decode,
+)]
+#[cbor(transparent)]
+pub struct RowId(#[n(0)] pub u64);
 
 /// A row of the price list of one item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
 pub struct PriceRow {
     /// Its number.
+    #[n(0)]
     pub id: RowId,
     /// The kind of price it gives.
+    #[n(1)]
     pub price_type: PriceType,
     /// The shops it is for.
+    #[n(2)]
     pub reach: Reach,
     /// Price of one unit; 0 is a price.
+    #[n(3)]
     pub amount: Money,
     /// When it counts, by the store's wall.
+    #[n(4)]
     pub validity: Validity,
     /// Larger wins within a layer.
+    #[n(5)]
     pub rank: i32,
     /// Forbids narrower layers to say otherwise.
+    #[n(6)]
     pub lock: bool,
     /// Larger wins after rank and beginning.
+    #[n(7)]
     pub revision: i32,
 }
 
 /// Why a candidate lost; the first rule that decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(index_only)]
 pub enum LostBy {
     /// Another row is locked.
+    #[n(0)]
     NotLocked,
     /// A wider layer is locked.
+    #[n(1)]
     LowerLock,
     /// A narrower layer has a row.
+    #[n(2)]
     LessSpecific,
     /// Smaller rank.
+    #[n(3)]
     Rank,
     /// Earlier beginning.
+    #[n(4)]
     ValidFrom,
     /// Smaller revision.
+    #[n(5)]
     Revision,
     /// Larger row number.
+    #[n(6)]
     RowId,
 }
 

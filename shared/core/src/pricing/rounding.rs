@@ -57,8 +57,11 @@ pub fn line_gross(unit_price: Money, quantity: Quantity) -> Money {
 }
 
 /// A part in millionths: 96.019 % is 960 190.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Ppm(pub i32);
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, minicbor::Encode, minicbor::Decode,
+)]
+#[cbor(transparent)]
+pub struct Ppm(#[n(0)] pub i32);
 
 impl Ppm {
     /// R(amount · ppm, 10⁶).

@@ -15,24 +15,31 @@ use super::shop::Shop;
 use super::vat::TaxRow;
 
 /// Whom a limit of the network is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub enum LimitOf {
     /// One dealer; such a row, valid or not, puts those of the dealer's class aside.
-    Dealer(DealerId),
+    #[n(0)]
+    Dealer(#[n(0)] DealerId),
     /// Every dealer of a class.
-    Class(DealerClass),
+    #[n(1)]
+    Class(#[n(0)] DealerClass),
 }
 
 /// How far the network lets dealers go with promotions of their own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
 pub struct DealerLimit {
     /// Whom it is for.
+    #[n(0)]
     pub of: LimitOf,
     /// The kinds it allows.
+    #[n(1)]
     pub kinds: BTreeSet<KindName>,
     /// The largest part of a line's gross that one promotion may take.
+    #[n(2)]
     pub max_part: Ppm,
     /// When it counts, by the store's wall.
+    #[n(3)]
     pub validity: Validity,
 }
 

@@ -7,13 +7,17 @@ use super::names::{TaxRegime, VatClass, VatCode};
 use super::rounding::{money, product, round_half_away};
 
 /// A computed rate: the VAT inside a sum is sum · numerator / denominator, such as 22/122 from 2026 (425-FZ).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
 pub struct VatRate {
     /// Its code in the tax table.
+    #[n(0)]
     pub code: VatCode,
     /// Numerator; 0 for 0 % and for no VAT.
+    #[n(1)]
     pub numerator: u32,
     /// Denominator.
+    #[n(2)]
     pub denominator: u32,
 }
 
@@ -29,15 +33,20 @@ impl VatRate {
 }
 
 /// A row of the tax table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
 pub struct TaxRow {
     /// Regime of the dealer.
+    #[n(0)]
     pub regime: TaxRegime,
     /// VAT class of the item.
+    #[n(1)]
     pub class: VatClass,
     /// The rate.
+    #[n(2)]
     pub rate: VatRate,
     /// When it counts, by the store's wall.
+    #[n(3)]
     pub validity: Validity,
 }
 
