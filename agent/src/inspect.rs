@@ -110,6 +110,10 @@ fn summary(fact: &Fact) -> String {
         Fact::BroughtForward(_) => String::new(),
         Fact::BroughtForwardEnd(end) => format!("{} parts", end.parts),
         Fact::AgentStarted(started) => format!("version {}", started.version),
+        Fact::DatasetApplied(applied) => format!("stack {}", applied.stack),
+        Fact::DatasetRejected(rejected) => {
+            format!("{}: {}", rejected.code.name(), rejected.detail)
+        }
         Fact::ShiftOpened(opened) => format!("shift {} cash {}", opened.number, opened.counted),
         Fact::ShiftClosed(closed) => format!(
             "shift {} expected {} counted {}",
@@ -186,6 +190,18 @@ fn body(fact: &Fact) -> Value {
             "version": started.version, "found": started.found.0, "torn_bytes": started.torn_bytes,
         }),
         Fact::BroughtForward(_) => json!({}),
+        Fact::DatasetApplied(applied) => json!({
+            "stack": applied.stack.to_string(),
+            "layers": applied.layers.iter().map(|changed| json!({
+                "layer": changed.layer.to_string(),
+                "root": changed.root.map(|root| root.to_string()),
+            })).collect::<Vec<_>>(),
+        }),
+        Fact::DatasetRejected(rejected) => json!({
+            "code": rejected.code.name(),
+            "layer": rejected.layer.as_ref().map(ToString::to_string),
+            "detail": rejected.detail,
+        }),
         Fact::BroughtForwardEnd(end) => json!({ "parts": end.parts, "hash": end.hash.to_string() }),
         Fact::Unknown { body, .. } => json!({ "bytes": body.len() }),
     }

@@ -1,10 +1,8 @@
 //! Prices carts from files: the engine of the shops over the tables of the office.
 
-pub mod carts;
 pub mod chain;
 mod error;
-mod promotions;
-mod result;
+mod promotions_file;
 mod sentences;
 mod table;
 
@@ -13,9 +11,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
 use storefleet_core::pricing::evaluate;
+use storefleet_core::pricing::json::cart::RawCartIn;
+use storefleet_core::pricing::json::record::{PricedCart, to_json};
 use storefleet_messages::{Catalogue, Language};
 
-pub use carts::PricedCart;
 pub use chain::Chain;
 pub use error::DataError;
 use sentences::Teller;
@@ -59,7 +58,7 @@ pub fn price_file(
             price_cart(chain, &line).map_err(|problem| DataError::new(place(), problem))?;
         match &teller {
             Some(teller) => teller.write(&priced, out)?,
-            None => result::write(&priced, out)?,
+            None => writeln!(out, "{}", to_json(&priced))?,
         }
     }
     Ok(())
@@ -70,8 +69,18 @@ pub fn price_file(
 /// # Errors
 /// What is wrong with the cart and what to do.
 pub fn price_cart(chain: &Chain, json: &str) -> Result<PricedCart, String> {
-    let cart = carts::read(chain, json)?;
-    let record = evaluate(&cart.basket, cart.shop, &chain.catalogue, &chain.rules);
+    let raw = RawCartIn::parse(json)?;
+    let place = |problem: String| format!("cart {:?}: {problem}", raw.name());
+    let store = chain.shops.get(raw.store());
+    let store =
+        store.ok_or_else(|| place(format!("store {:?} is not in stores.csv", raw.store())))?;
+    let price_type = raw.price_type();
+    if !chain.rules.price_types.contains_key(&price_type) {
+        let problem = format!("price_type {price_type:?} is not in price_types.csv");
+        return Err(place(problem));
+    }
+    let cart = raw.on_the_wall(&|at| store.wall(at))?;
+    let record = evaluate(&cart.basket, &store.shop, &chain.catalogue, &chain.rules);
     Ok(PricedCart {
         cart: cart.name,
         moment: cart.basket.moment,

@@ -220,6 +220,11 @@ fact-writeoff = { $count ->
     [one] Write-off, { $value } line
    *[other] Write-off, { $value } lines
 }
+fact-dataset-applied = { $count ->
+    [one] Data updated: { $value } layer
+   *[other] Data updated: { $value } layers
+}
+fact-dataset-rejected = Data refused, the earlier stay on sale: { $value }
 fact-unknown = An entry of a newer version: { $value }
 receipts-count = { $count ->
     [one] { $value } receipt

@@ -225,6 +225,12 @@ fact-writeoff = { $count ->
     [few] Списание, { $value } строки
    *[many] Списание, { $value } строк
 }
+fact-dataset-applied = { $count ->
+    [one] Данные обновлены: { $value } слой
+    [few] Данные обновлены: { $value } слоя
+   *[many] Данные обновлены: { $value } слоёв
+}
+fact-dataset-rejected = Данные не приняты, в продаже прежние: { $value }
 fact-unknown = Запись новой версии: { $value }
 receipts-count = { $count ->
     [one] { $value } чек

@@ -91,9 +91,16 @@ fn the_core_cannot_read_a_clock_a_file_or_a_socket() {
     }
     assert_eq!(
         found,
-        ["hmac", "minicbor", "sha2", "thiserror"]
-            .map(str::to_owned)
-            .into()
+        [
+            "hmac",
+            "minicbor",
+            "serde",
+            "serde_json",
+            "sha2",
+            "thiserror"
+        ]
+        .map(str::to_owned)
+        .into()
     );
 }
 

@@ -153,6 +153,7 @@ impl IntoRequest for Sell {
         Ok(Request::Sell {
             lines: lines(self.lines),
             payments: payments(self.payments)?,
+            priced: None,
         })
     }
 }

@@ -27,6 +27,11 @@ pub(super) fn of(words: &Words<'_>, fact: &Fact) -> String {
             words.of_two("fact-started-torn", &started.version, &torn)
         }
         Fact::AgentStarted(started) => words.of("fact-started", &started.version),
+        Fact::DatasetApplied(applied) => {
+            let layers = u64::try_from(applied.layers.len()).unwrap_or(u64::MAX);
+            words.count("fact-dataset-applied", layers)
+        }
+        Fact::DatasetRejected(rejected) => words.of("fact-dataset-rejected", &rejected.detail),
         Fact::ShiftOpened(opened) => words.of_two(
             "fact-shift-opened",
             &opened.number.to_string(),
@@ -65,9 +70,11 @@ pub(super) fn mark(fact: &Fact) -> Option<Status> {
         Fact::Sale(_) => Some(Status::Ok),
         Fact::AgentStarted(started) if started.torn_bytes > 0 => Some(Status::Warn),
         Fact::Genesis(genesis) if genesis.reason != Reason::Enrolled => Some(Status::Warn),
+        Fact::DatasetRejected(_) => Some(Status::Bad),
         Fact::Return(_) | Fact::WrittenOff(_) | Fact::Unknown { .. } => Some(Status::Warn),
         Fact::ShiftClosed(closed) if closed.counted != closed.expected => Some(Status::Warn),
         Fact::AgentStarted(_)
+        | Fact::DatasetApplied(_)
         | Fact::Genesis(_)
         | Fact::ShiftClosed(_)
         | Fact::BroughtForward(_)

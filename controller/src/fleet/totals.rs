@@ -80,6 +80,8 @@ impl Totals {
             | Fact::BroughtForward(_)
             | Fact::BroughtForwardEnd(_)
             | Fact::AgentStarted(_)
+            | Fact::DatasetApplied(_)
+            | Fact::DatasetRejected(_)
             | Fact::CashIn(_)
             | Fact::CashOut(_)
             | Fact::Unknown { .. } => {}

@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 use storefleet_core::pricing::corridor::{CorridorReach, CorridorRow};
 use storefleet_core::pricing::item::{Goods, Item, ItemKind, Tracking};
+use storefleet_core::pricing::moment::LocalTime;
 use storefleet_core::pricing::names::{
     DealerClass, DealerId, ItemCode, PromotionId, StoreRef, TaxRegime,
 };
@@ -13,10 +14,11 @@ use storefleet_core::pricing::price::{PriceRow, PriceTypes, Reach, RowId};
 use storefleet_core::pricing::rules::{Promotions, Rules};
 use storefleet_core::pricing::shop::Shop;
 use storefleet_core::pricing::vat::{TaxRow, VatRate};
+use storefleet_core::time::Timestamp;
 
 use super::error::DataError;
-use super::promotions;
-use super::table::{self, Row};
+use super::promotions_file;
+use super::table::{self, Row, on_the_wall};
 
 /// A shop and the zone of its wall clock.
 pub struct ShopInZone {
@@ -24,6 +26,14 @@ pub struct ShopInZone {
     pub shop: Shop,
     /// Its zone.
     pub zone: TimeZone,
+}
+
+impl ShopInZone {
+    /// The time on the shop's wall.
+    pub(super) fn wall(&self, at: Timestamp) -> LocalTime {
+        let instant = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+        on_the_wall(self.zone.to_datetime(instant))
+    }
 }
 
 /// Everything a price depends on.
@@ -63,7 +73,7 @@ impl Chain {
                 Ok(())
             },
         )?;
-        let read = promotions::read(&dir.join("promos.json"))?;
+        let read = promotions_file::read(&dir.join("promos.json"))?;
         Ok(Self {
             shops,
             catalogue,
@@ -136,10 +146,10 @@ fn read_items(dir: &Path) -> Result<BTreeMap<ItemCode, Goods>, DataError> {
             "imei" | "iccid" => Tracking::Serial,
             _ => return Err(row.bad("tracking", "must be imei, iccid or none")),
         };
-        let kind = item_kind(row.text("kind"));
+        let kind = ItemKind::from_name(row.text("kind"));
         let item = Item {
             code: code.clone(),
-            kind: kind.ok_or_else(|| row.bad("kind", ITEM_KIND_MUST))?,
+            kind: kind.ok_or_else(|| row.bad("kind", "must be goods, sim, service or payment"))?,
             group: row.text("group").into(),
             brand: row.text("brand").into(),
             tracking,
@@ -156,20 +166,6 @@ fn read_items(dir: &Path) -> Result<BTreeMap<ItemCode, Goods>, DataError> {
         }
     })?;
     Ok(items)
-}
-
-/// What the kind of an item must be.
-pub(super) const ITEM_KIND_MUST: &str = "must be goods, sim, service or payment";
-
-/// The kind of an item by its name.
-pub(super) fn item_kind(name: &str) -> Option<ItemKind> {
-    match name {
-        "goods" => Some(ItemKind::Goods),
-        "sim" => Some(ItemKind::Sim),
-        "service" => Some(ItemKind::Service),
-        "payment" => Some(ItemKind::Payment),
-        _ => None,
-    }
 }
 
 fn goods_of<'c>(

@@ -12,9 +12,10 @@ use storefleet_core::pricing::explain::{
 use storefleet_core::pricing::names::PromotionId;
 use storefleet_messages::Catalogue;
 
-use super::carts::PricedCart;
-use super::result::{coupon_refusal, layer, line_refusal, lost_by, manual_refusal};
 use crate::console::words::{money, number};
+use storefleet_core::pricing::json::record::{
+    PricedCart, coupon_refusal, layer, line_refusal, lost_by, manual_refusal,
+};
 
 /// The texts of one language and the names of promotions.
 pub(super) struct Teller<'a> {

@@ -329,6 +329,7 @@ fn fact(seq: u64) -> Fact {
             payments,
             business_time: None,
             subject: None,
+            priced: None,
         }),
     }
 }

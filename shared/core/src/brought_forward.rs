@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cash::Place;
 use crate::cbor;
+use crate::dataset::manifest::Applied;
 use crate::epoch::Mark;
 use crate::ids::{Epoch, Hash, Seq};
 use crate::money::{Money, Quantity};
@@ -40,6 +41,9 @@ pub enum Part {
     /// What came back of earlier sales.
     #[n(5)]
     Returned(#[n(0)] Vec<ReturnedRow>),
+    /// What is on sale; left out where nothing is.
+    #[n(6)]
+    Datasets(#[n(0)] Box<Applied>),
 }
 
 /// Quantity of one item.

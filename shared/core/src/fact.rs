@@ -65,4 +65,6 @@ facts! {
     CashIn(crate::cash::Moved) = CASH_IN,
     CashOut(crate::cash::Moved) = CASH_OUT,
     WrittenOff(crate::stock::WrittenOff) = WRITEOFF,
+    DatasetApplied(crate::dataset::manifest::Applied) = DATASET_APPLIED,
+    DatasetRejected(crate::dataset::manifest::Rejected) = DATASET_REJECTED,
 }

@@ -8,6 +8,7 @@ pub mod agent;
 pub mod brought_forward;
 pub mod cash;
 pub mod cbor;
+pub mod dataset;
 pub mod entry;
 pub mod epoch;
 pub mod fact;

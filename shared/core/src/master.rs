@@ -9,9 +9,16 @@ use crate::coded_enum;
 mod cells;
 pub mod change;
 pub mod corridor;
+pub mod dealer;
+pub mod dealer_limit;
 pub mod item;
 pub mod price;
+pub mod price_type;
+pub mod promotion;
 pub mod reach;
+pub mod secret;
+pub mod store;
+pub mod tax;
 
 pub use cells::{CellError, Cells, Rule};
 
@@ -24,6 +31,20 @@ coded_enum! {
         Prices = 2 => "prices",
         /// Bounds of prices.
         Corridors = 3 => "corridors",
+        /// Dealers.
+        Dealers = 4 => "dealers",
+        /// Shops.
+        Stores = 5 => "stores",
+        /// Kinds of prices.
+        PriceTypes = 6 => "price_types",
+        /// The tax table.
+        Taxes = 7 => "tax",
+        /// Promotions.
+        Promotions = 20 => "promotions",
+        /// Limits for the promotions of dealers.
+        DealerLimits = 21 => "dealer_limits",
+        /// Secrets that tills need off line.
+        Secrets = 22 => "secrets",
     }
 }
 
@@ -115,9 +136,16 @@ const fn spec<R: Record>() -> TableSpec {
 
 /// Every table, in the order in which a whole export is read again: what is referred to comes first.
 pub const TABLES: &[TableSpec] = &[
+    spec::<dealer::DealerRecord>(),
+    spec::<store::StoreRecord>(),
+    spec::<price_type::PriceTypeRecord>(),
+    spec::<tax::TaxRecord>(),
     spec::<item::ItemRecord>(),
     spec::<price::PriceRecord>(),
     spec::<corridor::CorridorRecord>(),
+    spec::<promotion::PromotionRecord>(),
+    spec::<dealer_limit::DealerLimitRecord>(),
+    spec::<secret::SecretRecord>(),
 ];
 
 impl Table {

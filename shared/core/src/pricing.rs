@@ -14,6 +14,7 @@ pub mod evaluate;
 pub mod explain;
 mod group_phase;
 pub mod item;
+pub mod json;
 pub mod kind;
 mod line;
 mod line_phase;

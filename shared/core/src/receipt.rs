@@ -2,8 +2,10 @@
 
 use crate::coded_enum;
 use crate::epoch::Mark;
-use crate::ids::WorkplaceId;
+use crate::ids::{Hash, WorkplaceId};
 use crate::money::{Money, Quantity};
+use crate::pricing::basket::Basket;
+use crate::pricing::explain::Priced;
 use crate::stock::Sku;
 use crate::time::StoreTime;
 
@@ -92,6 +94,28 @@ pub struct Sale {
     /// Random id of the customer's sealed personal data.
     #[n(4)]
     pub subject: Option<String>,
+    /// How it was priced; none where the client gave the prices.
+    #[n(5)]
+    pub priced: Option<Box<PricedSale>>,
+}
+
+/// What a receipt was priced from and what came out: the same basket under the same datasets gives the same
+/// record on every machine.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct PricedSale {
+    /// Hash over the datasets it was priced under.
+    #[n(0)]
+    pub stack: Hash,
+    /// The receipt was open too long and was priced at the present moment.
+    #[n(1)]
+    pub repriced: bool,
+    /// What was scanned and shown.
+    #[n(2)]
+    pub basket: Basket,
+    /// What every line costs and why.
+    #[n(3)]
+    pub record: Priced,
 }
 
 /// The sale that goods come back from.

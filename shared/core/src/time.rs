@@ -36,6 +36,39 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// Reads `2026-01-31T10:00:00+03:00`; the offset, or `Z`, must be there.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (wall, offset) = match text.strip_suffix(['Z', 'z']) {
+            Some(wall) => (wall, 0),
+            None => {
+                let at = text.rfind(['+', '-']).filter(|at| *at > 10)?;
+                let (wall, offset) = text.split_at_checked(at)?;
+                (wall, offset_minutes(offset)?)
+            }
+        };
+        let wall = crate::pricing::moment::LocalTime::parse(wall)?;
+        let offset_ms = i64::from(offset).checked_mul(MINUTE_MS)?;
+        wall.0.checked_sub(offset_ms).map(Self)
+    }
+}
+
+/// `+03:00` or `-0330` in minutes.
+fn offset_minutes(text: &str) -> Option<i16> {
+    let (sign, digits) = text.split_at_checked(1)?;
+    let digits: String = digits.chars().filter(|letter| *letter != ':').collect();
+    let (hours, minutes) = digits.split_at_checked(2)?;
+    let (hours, minutes): (i16, i16) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let in_range = digits.len() == 4 && (0..=18).contains(&hours) && (0..60).contains(&minutes);
+    let minutes = hours.checked_mul(60)?.checked_add(minutes)?;
+    in_range.then_some(if sign == "-" {
+        minutes.checked_neg()?
+    } else {
+        minutes
+    })
+}
+
 /// Offset of a store's wall clock from UTC in minutes, east positive.
 #[derive(
     Debug,

@@ -9,6 +9,7 @@ use crate::brought_forward::{
 };
 use crate::cash::{Cash, Place};
 use crate::cbor;
+use crate::dataset::on_sale::OnSale;
 use crate::entry::Entry;
 use crate::epoch::Mark;
 use crate::fact::Fact;
@@ -49,6 +50,8 @@ pub struct Workplace {
     pub not_understood: Option<Mark>,
     /// Business date of the newest brought-forward.
     pub brought_on: Option<BusinessDate>,
+    /// What is on sale.
+    pub datasets: OnSale,
     returned: BTreeMap<(Epoch, Seq, Sku), Quantity>,
     /// Whether the history before the head is in the state.
     complete: bool,
@@ -85,6 +88,7 @@ impl Workplace {
             receipt_number: 0,
             not_understood: None,
             brought_on: None,
+            datasets: OnSale::default(),
             returned: BTreeMap::new(),
             complete: false,
             assembly: None,
@@ -152,7 +156,11 @@ impl Workplace {
                 self.close_brought_forward(end);
                 return;
             }
-            Fact::AgentStarted(_) => return,
+            Fact::AgentStarted(_) | Fact::DatasetRejected(_) => return,
+            Fact::DatasetApplied(applied) => {
+                self.datasets.apply(applied);
+                return;
+            }
             Fact::ShiftOpened(opened) => {
                 let employee = header.employee.clone();
                 self.open_shift(opened, business(opened.business_time), employee);
@@ -328,6 +336,7 @@ impl Workplace {
                 quantity: *quantity,
             });
         parts.extend(chunks(returned, Part::Returned));
+        parts.extend(self.datasets.part());
         parts
     }
 
@@ -380,6 +389,7 @@ impl Workplace {
                     };
                     self.brought_on = counters.brought_on;
                 }
+                Part::Datasets(applied) => self.datasets = OnSale::of(&applied),
                 Part::Returned(rows) => self.returned.extend(
                     rows.into_iter()
                         .map(|row| ((row.epoch, row.seq, row.sku), row.quantity)),

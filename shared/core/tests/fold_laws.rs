@@ -132,7 +132,7 @@ fn request() -> impl Strategy<Value = Request> {
         1 => (0..100_000_i64).prop_map(|k| Request::OpenShift { counted: Money(k) }),
         1 => proptest::option::of(0..100_000_i64)
             .prop_map(|k| Request::CloseShift { counted: k.map(Money) }),
-        6 => lines().prop_map(move |lines| Request::Sell { payments: paid(&lines), lines }),
+        6 => lines().prop_map(move |lines| Request::Sell { payments: paid(&lines), lines, priced: None }),
         2 => lines().prop_map(move |lines| Request::Return {
             origin: None, reason: "changed mind".to_owned(), payments: paid(&lines), lines,
         }),
@@ -295,6 +295,7 @@ fn no_more_comes_back_than_was_sold() {
             Request::Sell {
                 lines: vec![line(3)],
                 payments: cash(300),
+                priced: None,
             },
         ))
         .unwrap();

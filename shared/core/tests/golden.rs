@@ -5,15 +5,21 @@
 mod facts;
 #[path = "golden/messages.rs"]
 mod messages;
+#[path = "golden/pricing.rs"]
+mod pricing;
 
 use std::collections::BTreeSet;
 
 use storefleet_core::cash::{Direction, Place};
+use storefleet_core::dataset::Dataset;
+use storefleet_core::dataset::manifest::RejectedCode;
 use storefleet_core::entry::{self, ClockState, Entry};
 use storefleet_core::epoch::Reason;
 use storefleet_core::fact::Fact;
 use storefleet_core::health::Alarm;
 use storefleet_core::kind::FactKind;
+use storefleet_core::master::Table;
+use storefleet_core::master::change::Source as MasterSource;
 use storefleet_core::receipt::PaymentKind;
 use storefleet_core::sync::ingest::HoldReason;
 use storefleet_core::sync::message::{RefusedCode, Verdict};
@@ -42,6 +48,10 @@ fn bytes_once_written_are_read_for_ever() {
         Place,
         Reason,
         RefusedCode,
+        RejectedCode,
+        Dataset,
+        Table,
+        MasterSource,
         Verdict,
     );
     for (kind, name) in FactKind::RESERVED {
@@ -73,6 +83,7 @@ fn bytes_once_written_are_read_for_ever() {
     golden.item("telemetry.least", &messages::least_telemetry());
     golden.item("chains", &messages::chains());
     golden.item("history", &messages::history());
+    golden.item("manifest", &pricing::manifest());
     golden.finish();
 }
 

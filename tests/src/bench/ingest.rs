@@ -187,5 +187,6 @@ fn sale(number: u64) -> Sale {
         payments,
         business_time: None,
         subject: None,
+        priced: None,
     }
 }

@@ -206,5 +206,12 @@ fn sale(number: u64) -> (Request, i64) {
         kind: PaymentKind::Card,
         amount,
     }];
-    (Request::Sell { lines, payments }, amount.0)
+    (
+        Request::Sell {
+            lines,
+            payments,
+            priced: None,
+        },
+        amount.0,
+    )
 }

@@ -104,6 +104,7 @@ pub fn day(rooms: SimRooms) -> StoreLoop<SimRooms> {
     let sale = Request::Sell {
         lines: lines.clone(),
         payments: payments.clone(),
+        priced: None,
     };
     let mark = ask(&mut store, 1, sale);
     store.commit().expect("memory takes it");

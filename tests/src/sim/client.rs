@@ -135,7 +135,11 @@ impl Client {
         let count = self.dice.between(low, high);
         let lines: Vec<Line> = (0..count).map(|_| self.line()).collect();
         let payments = self.pay(total(&lines));
-        Request::Sell { lines, payments }
+        Request::Sell {
+            lines,
+            payments,
+            priced: None,
+        }
     }
 
     fn line(&mut self) -> Line {
@@ -271,7 +275,9 @@ impl Client {
 impl Expected {
     fn add(&mut self, request: &Request) {
         match request {
-            Request::Sell { lines, payments } => self.receipt(lines, payments, -1),
+            Request::Sell {
+                lines, payments, ..
+            } => self.receipt(lines, payments, -1),
             Request::Return {
                 lines, payments, ..
             } => self.receipt(lines, payments, 1),

@@ -9,6 +9,8 @@ use crate::pricing::moment::{LocalTime, Validity};
 
 /// Longest text of a cell, in bytes.
 const CELL_BYTES_MAX: usize = 2_000;
+/// Longest definition in a cell, in bytes.
+const DEFINITION_BYTES_MAX: usize = 16 * 1024;
 
 /// What a cell must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +114,18 @@ impl<'a> Cells<'a> {
             return Err(self.bad(column, Rule::Text));
         }
         Ok(text)
+    }
+
+    /// The text of a column that holds a definition: filled, and longer than other cells may be.
+    ///
+    /// # Errors
+    /// When it is empty or longer than 16 KiB.
+    pub fn long_text(&self, column: &'static str) -> Result<&str, CellError> {
+        match self.raw(column) {
+            "" => Err(self.bad(column, Rule::Needed)),
+            text if text.len() > DEFINITION_BYTES_MAX => Err(self.bad(column, Rule::Text)),
+            text => Ok(text),
+        }
     }
 
     /// The trimmed text of a column that must be filled.

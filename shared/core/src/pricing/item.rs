@@ -26,6 +26,20 @@ pub enum ItemKind {
     Payment,
 }
 
+impl ItemKind {
+    /// The kind of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "goods" => Some(Self::Goods),
+            "sim" => Some(Self::Sim),
+            "service" => Some(Self::Service),
+            "payment" => Some(Self::Payment),
+            _ => None,
+        }
+    }
+}
+
 /// How single pieces are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(index_only)]

@@ -30,7 +30,7 @@ pub enum Layer {
 }
 
 /// The shops a row is for.
-#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode, minicbor::Decode)]
 pub enum Reach {
     /// Every shop.
     #[n(0)]

@@ -67,7 +67,11 @@ impl Workplace {
         match &asked.request {
             Request::OpenShift { counted } => self.open(*counted, business_time),
             Request::CloseShift { counted } => self.close(*counted, business_time),
-            Request::Sell { lines, payments } => {
+            Request::Sell {
+                lines,
+                payments,
+                priced,
+            } => {
                 self.open_shift_number()?;
                 check_lines(lines)?;
                 check_payments(lines, payments)?;
@@ -77,6 +81,7 @@ impl Workplace {
                     payments: payments.clone(),
                     business_time,
                     subject: None,
+                    priced: priced.clone(),
                 }))
             }
             Request::Return {
@@ -242,8 +247,28 @@ impl Workplace {
             employee: None,
             request: None,
             cause: None,
-            datasets: None,
+            datasets: decided_on(fact).or(self.datasets.stack),
         }
+    }
+}
+
+/// The datasets a fact was decided on, where it says so itself.
+fn decided_on(fact: &Fact) -> Option<Hash> {
+    match fact {
+        Fact::Sale(sale) => sale.priced.as_ref().map(|priced| priced.stack),
+        Fact::DatasetApplied(applied) => Some(applied.stack),
+        Fact::ShiftOpened(_)
+        | Fact::ShiftClosed(_)
+        | Fact::Return(_)
+        | Fact::CashIn(_)
+        | Fact::CashOut(_)
+        | Fact::WrittenOff(_)
+        | Fact::Genesis(_)
+        | Fact::BroughtForward(_)
+        | Fact::BroughtForwardEnd(_)
+        | Fact::AgentStarted(_)
+        | Fact::DatasetRejected(_)
+        | Fact::Unknown { .. } => None,
     }
 }
 
@@ -261,6 +286,8 @@ pub fn business_time(fact: &Fact) -> Option<StoreTime> {
         | Fact::BroughtForward(_)
         | Fact::BroughtForwardEnd(_)
         | Fact::AgentStarted(_)
+        | Fact::DatasetApplied(_)
+        | Fact::DatasetRejected(_)
         | Fact::Unknown { .. } => None,
     }
 }

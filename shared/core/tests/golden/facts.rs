@@ -16,6 +16,8 @@ use storefleet_core::shift::{Closed, Open, Opened, Side, Totals, VatTotal};
 use storefleet_core::stock::{Sku, WriteOffLine, WrittenOff};
 use storefleet_core::time::{BusinessDate, OffsetMinutes, StoreTime, Timestamp};
 
+use crate::pricing;
+
 pub(crate) fn workplace() -> WorkplaceId {
     "s00421-1".parse().unwrap()
 }
@@ -136,6 +138,7 @@ fn part_name(part: &Part) -> &'static str {
         Part::Counters(_) => "brought-forward.counters",
         Part::Requests(_) => "brought-forward.requests",
         Part::Returned(_) => "brought-forward.returned",
+        Part::Datasets(_) => "brought-forward.datasets",
     }
 }
 
@@ -219,7 +222,16 @@ pub(crate) fn facts() -> Vec<(&'static str, Fact)> {
         ("cash.in", Fact::CashIn(moved(Some(time())))),
         ("cash.out", Fact::CashOut(moved(None))),
         ("writeoff", Fact::WrittenOff(written_off())),
+        ("sale.priced", Fact::Sale(priced_sale())),
+        ("dataset.applied", Fact::DatasetApplied(pricing::applied())),
+        (
+            "dataset.rejected",
+            Fact::DatasetRejected(pricing::rejected()),
+        ),
     ];
+    // Behind the closing entry above, whose bytes are fixed over the parts that there were then.
+    let datasets = Part::Datasets(Box::new(pricing::applied()));
+    facts.push((part_name(&datasets), Fact::BroughtForward(datasets)));
     let parts = parts().into_iter();
     facts.extend(parts.map(|part| (part_name(&part), Fact::BroughtForward(part))));
     facts
@@ -255,6 +267,14 @@ pub(crate) fn sale() -> Sale {
         payments: payments(),
         business_time: Some(time()),
         subject: Some("b1946ac9".to_owned()),
+        priced: None,
+    }
+}
+
+fn priced_sale() -> Sale {
+    Sale {
+        priced: Some(Box::new(pricing::priced())),
+        ..least_sale()
     }
 }
 
@@ -265,6 +285,7 @@ fn least_sale() -> Sale {
         payments: Vec::new(),
         business_time: None,
         subject: None,
+        priced: None,
     }
 }
 

@@ -104,5 +104,9 @@ fn sale(number: u64) -> Request {
         kind: PaymentKind::Card,
         amount: Money(5 * 49_900),
     }];
-    Request::Sell { lines, payments }
+    Request::Sell {
+        lines,
+        payments,
+        priced: None,
+    }
 }

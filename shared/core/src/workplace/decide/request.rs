@@ -5,7 +5,7 @@ use crate::entry::RequestRef;
 use crate::epoch::Mark;
 use crate::fact::Fact;
 use crate::money::Money;
-use crate::receipt::{Line, Payment, Sale};
+use crate::receipt::{Line, Payment, PricedSale, Sale};
 use crate::request::Answer;
 use crate::stock::WriteOffLine;
 use crate::time::StoreTime;
@@ -23,12 +23,14 @@ pub enum Request {
         /// Cash counted.
         counted: Option<Money>,
     },
-    /// Sell with given prices.
+    /// Sell.
     Sell {
         /// What is sold.
         lines: Vec<Line>,
         /// How it is paid.
         payments: Vec<Payment>,
+        /// How it was priced; none where the client gave the prices.
+        priced: Option<Box<PricedSale>>,
     },
     /// Take goods back.
     Return {

@@ -1,17 +1,15 @@
 //! Writes a priced cart as one line of JSON.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 
-use serde::Serialize;
-use storefleet_core::pricing::corridor::Bound;
-use storefleet_core::pricing::explain::{
+use crate::pricing::corridor::Bound;
+use crate::pricing::explain::{
     CouponRefusal, Discount, LineRefusal, Lost, LostPromotion, ManualRefusal, Offer, Points,
-    PricedLine, Reduction, Reference, Refusal, Totals,
+    Priced, PricedLine, Reduction, Reference, Refusal, Totals,
 };
-use storefleet_core::pricing::price::{Layer, LostBy};
-
-use super::carts::PricedCart;
+use crate::pricing::moment::LocalTime;
+use crate::pricing::price::{Layer, LostBy};
+use serde::Serialize;
 
 #[derive(Serialize)]
 struct CartJson<'r> {
@@ -131,8 +129,22 @@ struct RefusalJson<'r> {
     reason: &'static str,
 }
 
-/// Writes the line.
-pub(super) fn write(priced: &PricedCart, out: &mut impl Write) -> anyhow::Result<()> {
+/// A priced cart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PricedCart {
+    /// Its name.
+    pub cart: String,
+    /// The moment whose prices counted, by the store's wall.
+    pub moment: LocalTime,
+    /// It was open too long and is priced at the present moment.
+    pub repriced: bool,
+    /// What the engine said.
+    pub record: Priced,
+}
+
+/// The record as one JSON object without a line end: the same bytes on every machine.
+#[must_use]
+pub fn to_json(priced: &PricedCart) -> String {
     let record = &priced.record;
     let json = CartJson {
         cart: &priced.cart,
@@ -152,8 +164,8 @@ pub(super) fn write(priced: &PricedCart, out: &mut impl Write) -> anyhow::Result
         points: points(&record.points),
         refusals: record.refusals.iter().map(refusal).collect(),
     };
-    serde_json::to_writer(&mut *out, &json)?;
-    Ok(out.write_all(b"\n")?)
+    // No map with keys that are no texts and no writer that could fail: there is no error to come.
+    serde_json::to_string(&json).unwrap_or_default()
 }
 
 fn line(line: &PricedLine) -> LineJson<'_> {
@@ -195,7 +207,9 @@ fn line(line: &PricedLine) -> LineJson<'_> {
     }
 }
 
-pub(super) fn layer(layer: Layer) -> &'static str {
+/// The name of a layer.
+#[must_use]
+pub fn layer(layer: Layer) -> &'static str {
     match layer {
         Layer::Network => "network",
         Layer::Region => "region",
@@ -204,7 +218,9 @@ pub(super) fn layer(layer: Layer) -> &'static str {
     }
 }
 
-pub(super) fn lost_by(why: LostBy) -> &'static str {
+/// The name of what a row lost by.
+#[must_use]
+pub fn lost_by(why: LostBy) -> &'static str {
     match why {
         LostBy::NotLocked => "not_locked",
         LostBy::LowerLock => "lower_lock",
@@ -325,7 +341,9 @@ fn refusal(refusal: &Refusal) -> RefusalJson<'_> {
     }
 }
 
-pub(super) fn line_refusal(why: LineRefusal) -> &'static str {
+/// The name of why a line is refused.
+#[must_use]
+pub fn line_refusal(why: LineRefusal) -> &'static str {
     match why {
         LineRefusal::UnknownItem => "unknown_item",
         LineRefusal::BadQuantity => "bad_qty",
@@ -336,7 +354,9 @@ pub(super) fn line_refusal(why: LineRefusal) -> &'static str {
     }
 }
 
-pub(super) fn coupon_refusal(why: CouponRefusal) -> &'static str {
+/// The name of why a coupon is refused.
+#[must_use]
+pub fn coupon_refusal(why: CouponRefusal) -> &'static str {
     match why {
         CouponRefusal::Duplicate => "duplicate",
         CouponRefusal::Unknown => "unknown",
@@ -348,7 +368,9 @@ pub(super) fn coupon_refusal(why: CouponRefusal) -> &'static str {
     }
 }
 
-pub(super) fn manual_refusal(why: ManualRefusal) -> &'static str {
+/// The name of why a reduction by hand is refused.
+#[must_use]
+pub fn manual_refusal(why: ManualRefusal) -> &'static str {
     match why {
         ManualRefusal::NotAllowed => "not_allowed",
         ManualRefusal::NoReason => "no_reason",

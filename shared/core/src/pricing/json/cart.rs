@@ -1,41 +1,27 @@
-//! Reads a cart from JSON into a basket of its shop.
+//! Reads a cart from JSON into a basket on the wall of its store.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
 use serde::Deserialize;
-use storefleet_core::money::{Money, Quantity};
-use storefleet_core::pricing::basket::{
+
+use crate::money::{Money, Quantity};
+use crate::pricing::basket::{
     Basket, BasketLine, Certificate, Customer, Lot, ManualEntry, ManualSize, Payment,
 };
-use storefleet_core::pricing::explain::Priced;
-use storefleet_core::pricing::moment::{LocalTime, PriceMoment};
-use storefleet_core::pricing::names::PriceType;
-use storefleet_core::pricing::rounding::Ppm;
-use storefleet_core::pricing::shop::Shop;
-use storefleet_core::time::{BusinessDate, Timestamp};
-
-use super::chain::{Chain, ShopInZone};
-use super::table::on_the_wall;
+use crate::pricing::moment::{LocalTime, PriceMoment};
+use crate::pricing::names::PriceType;
+use crate::pricing::rounding::Ppm;
+use crate::time::{BusinessDate, Timestamp};
 
 /// A cart ready to be priced.
-pub(super) struct Cart<'c> {
-    pub name: String,
-    pub shop: &'c Shop,
-    pub basket: Basket,
-    pub repriced: bool,
-}
-
-/// A priced cart.
-pub struct PricedCart {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cart {
     /// Its name.
-    pub cart: String,
-    /// The moment whose prices counted, by the store's wall.
-    pub moment: LocalTime,
+    pub name: String,
     /// It was open too long and is priced at the present moment.
     pub repriced: bool,
-    /// What the engine said.
-    pub record: Priced,
+    /// What is priced.
+    pub basket: Basket,
 }
 
 #[derive(Deserialize)]
@@ -107,36 +93,58 @@ struct RawManual {
     token_ppm: Option<i32>,
 }
 
-/// Reads a cart; the error says what is wrong and what to do.
-pub(super) fn read<'c>(chain: &'c Chain, json: &str) -> Result<Cart<'c>, String> {
-    let raw: RawCart =
-        serde_json::from_str(json).map_err(|error| format!("is not a cart: {error}"))?;
-    let place = |problem: String| format!("cart {:?}: {problem}", raw.cart);
-    let store = chain.shops.get(raw.store.as_str());
-    let store =
-        store.ok_or_else(|| place(format!("store {:?} is not in stores.csv", raw.store)))?;
-    let price_type: PriceType = raw.price_type.as_str().into();
-    if !chain.rules.price_types.contains_key(&price_type) {
-        return Err(place(format!(
-            "price_type {:?} is not in price_types.csv",
-            raw.price_type
-        )));
+/// A cart as it came, before the wall of its store is known.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub struct RawCartIn(RawCart);
+
+impl RawCartIn {
+    /// Reads the JSON.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(json: &str) -> Result<Self, String> {
+        serde_json::from_str(json).map_err(|error| format!("is not a cart: {error}"))
     }
-    let opened_at = instant("opened_at", &raw.opened_at).map_err(place)?;
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.cart
+    }
+
+    /// The store it is of.
+    #[must_use]
+    pub fn store(&self) -> &str {
+        &self.0.store
+    }
+
+    /// The kind of price it asks for.
+    #[must_use]
+    pub fn price_type(&self) -> PriceType {
+        self.0.price_type.as_str().into()
+    }
+
+    /// The cart on the wall of its store; without `now` in the cart the moment is that of its opening.
+    ///
+    /// # Errors
+    /// What is wrong with the cart and what to do.
+    pub fn on_the_wall(self, wall: &dyn Fn(Timestamp) -> LocalTime) -> Result<Cart, String> {
+        let name = self.0.cart.clone();
+        read(self.0, wall).map_err(|problem| format!("cart {name:?}: {problem}"))
+    }
+}
+
+fn read(raw: RawCart, wall: &dyn Fn(Timestamp) -> LocalTime) -> Result<Cart, String> {
+    let opened_at = instant("opened_at", &raw.opened_at)?;
     let now = raw.now.as_ref().map(|now| instant("now", now));
-    let now = now.transpose().map_err(place)?.unwrap_or(opened_at);
-    let moment = PriceMoment::of(opened_at, now);
+    let moment = PriceMoment::of(opened_at, now.transpose()?.unwrap_or(opened_at));
     let basket = Basket {
-        moment: wall(store, moment.at).map_err(place)?,
-        price_type,
-        payment: payment(&raw.payment).map_err(place)?,
-        lines: lines(&raw.lines, store).map_err(place)?,
-        customer: raw
-            .customer
-            .as_ref()
-            .map(customer)
-            .transpose()
-            .map_err(place)?,
+        moment: wall(moment.at),
+        price_type: raw.price_type.as_str().into(),
+        payment: payment(&raw.payment)?,
+        lines: lines(&raw.lines, wall)?,
+        customer: raw.customer.as_ref().map(customer).transpose()?,
         coupons: raw
             .coupons
             .iter()
@@ -148,7 +156,7 @@ pub(super) fn read<'c>(chain: &'c Chain, json: &str) -> Result<Cart<'c>, String>
             .map(|code| code.as_str().into())
             .collect(),
         certificates: raw.certificates.iter().map(certificate).collect(),
-        manual: manual(&raw.manual).map_err(place)?,
+        manual: manual(&raw.manual)?,
         budgets: raw
             .budgets
             .iter()
@@ -156,7 +164,6 @@ pub(super) fn read<'c>(chain: &'c Chain, json: &str) -> Result<Cart<'c>, String>
             .collect(),
     };
     Ok(Cart {
-        shop: &store.shop,
         basket,
         repriced: moment.repriced,
         name: raw.cart,
@@ -164,7 +171,7 @@ pub(super) fn read<'c>(chain: &'c Chain, json: &str) -> Result<Cart<'c>, String>
 }
 
 /// The way to pay of that name.
-pub(super) fn payment(name: &str) -> Result<Payment, String> {
+pub(crate) fn payment(name: &str) -> Result<Payment, String> {
     match name {
         "cash" => Ok(Payment::Cash),
         "card" => Ok(Payment::Card),
@@ -174,19 +181,15 @@ pub(super) fn payment(name: &str) -> Result<Payment, String> {
 }
 
 fn instant(key: &str, text: &str) -> Result<Timestamp, String> {
-    let at: jiff::Timestamp = text.parse().map_err(|_| {
+    Timestamp::parse(text).ok_or_else(|| {
         format!("{key} {text:?} must be a time with its offset, such as 2026-01-31T10:00:00+03:00")
-    })?;
-    Ok(Timestamp(at.as_millisecond()))
+    })
 }
 
-fn wall(store: &ShopInZone, at: Timestamp) -> Result<LocalTime, String> {
-    let instant = jiff::Timestamp::from_millisecond(at.0)
-        .map_err(|error| format!("the time {} is out of range: {error}", at.0))?;
-    Ok(on_the_wall(store.zone.to_datetime(instant)))
-}
-
-fn lines(raw: &[RawLine], store: &ShopInZone) -> Result<Vec<BasketLine>, String> {
+fn lines(
+    raw: &[RawLine],
+    wall: &dyn Fn(Timestamp) -> LocalTime,
+) -> Result<Vec<BasketLine>, String> {
     let mut numbers = BTreeSet::new();
     raw.iter()
         .map(|line| {
@@ -197,7 +200,7 @@ fn lines(raw: &[RawLine], store: &ShopInZone) -> Result<Vec<BasketLine>, String>
                 ));
             }
             let added_at = instant("added_at", &line.added_at)
-                .and_then(|at| wall(store, at))
+                .map(wall)
                 .map_err(|problem| format!("line {number}: {problem}"))?;
             Ok(BasketLine {
                 number,
@@ -231,10 +234,8 @@ fn customer(raw: &RawCustomer) -> Result<Customer, String> {
 }
 
 fn date(key: &str, text: &str) -> Result<BusinessDate, String> {
-    let date: Date = text
-        .parse()
-        .map_err(|_| format!("{key} {text:?} must be a date, such as 2026-01-31"))?;
-    Ok(on_the_wall(date.into()).date())
+    BusinessDate::parse(text)
+        .ok_or_else(|| format!("{key} {text:?} must be a date, such as 2026-01-31"))
 }
 
 fn certificate(raw: &RawCertificate) -> Certificate {

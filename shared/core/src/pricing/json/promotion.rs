@@ -3,42 +3,31 @@
 mod kinds;
 mod parameters;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use storefleet_core::money::Money;
-use storefleet_core::pricing::kind::KindName;
-use storefleet_core::pricing::names::PromotionId;
-use storefleet_core::pricing::promotion::{Mode, Owner, Promotion, Scope, When};
-use storefleet_core::pricing::rounding::Ppm;
-use storefleet_core::pricing::rules::{DealerLimit, LimitOf};
-use storefleet_core::pricing::select::Select;
 
-use super::carts::payment;
-use super::chain::{ITEM_KIND_MUST, item_kind};
-use super::error::DataError;
+use crate::money::Money;
+use crate::pricing::item::ItemKind;
+use crate::pricing::kind::KindName;
+use crate::pricing::promotion::{Mode, Owner, Promotion, Scope, When};
+use crate::pricing::rounding::Ppm;
+use crate::pricing::rules::{DealerLimit, LimitOf};
+use crate::pricing::select::Select;
+
+use super::cart::payment;
 use parameters::{Parameters, validity};
 
-/// What the file holds.
-pub(super) struct ReadPromotions {
-    pub promotions: Vec<Promotion>,
-    /// What people call them.
-    pub names: BTreeMap<PromotionId, String>,
-    pub dealer_limits: Vec<DealerLimit>,
-    pub coupon_key: Vec<u8>,
-    pub warnings: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct PromotionsFile {
-    #[serde(default)]
-    coupon_key: String,
-    #[serde(default)]
-    dealer_limits: Vec<RawLimit>,
-    promotions: Vec<Map<String, Value>>,
+/// A promotion as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadPromotion {
+    /// What people call it; empty for no name.
+    pub name: String,
+    /// What it gives, when and where.
+    pub promotion: Promotion,
+    /// Keys that mean nothing for its kind.
+    pub ignored: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -87,49 +76,19 @@ struct RawWhen {
     payment: Option<Vec<String>>,
 }
 
-/// Reads the file.
-pub(super) fn read(path: &Path) -> Result<ReadPromotions, DataError> {
-    let file = path.display().to_string();
-    let text = fs::read_to_string(path).map_err(|error| DataError::unreadable(path, &error))?;
-    let raw: PromotionsFile =
-        serde_json::from_str(&text).map_err(|error| DataError::new(&file, error.to_string()))?;
-    let mut read = ReadPromotions {
-        promotions: Vec::new(),
-        names: BTreeMap::new(),
-        dealer_limits: Vec::new(),
-        coupon_key: raw.coupon_key.into_bytes(),
-        warnings: Vec::new(),
-    };
-    for (index, limit) in raw.dealer_limits.into_iter().enumerate() {
-        let place = format!("{file}, dealer limit {}", index.saturating_add(1));
-        let limit = dealer_limit(limit).map_err(|problem| DataError::new(place, problem))?;
-        read.dealer_limits.push(limit);
-    }
-    let mut ids = BTreeSet::new();
-    for (index, map) in raw.promotions.into_iter().enumerate() {
-        let number = index.saturating_add(1);
-        let id = map
-            .get("id")
-            .and_then(Value::as_str)
-            .unwrap_or("without id");
-        let place = format!("{file}, promotion {number} ({id})");
-        let mut parameters = Parameters::new(map);
-        let bad = |problem| DataError::new(place.clone(), problem);
-        let name: Option<String> = parameters.optional("name").map_err(bad)?;
-        let promotion = promotion(&mut parameters).map_err(bad)?;
-        for unknown in parameters.left() {
-            let warning = format!("{place}: {unknown} means nothing for its kind and is ignored");
-            read.warnings.push(warning);
-        }
-        if !ids.insert(promotion.id.clone()) {
-            let problem = "its id is taken by an earlier one: take one of them out";
-            return Err(DataError::new(place, problem));
-        }
-        read.names
-            .extend(name.map(|name| (promotion.id.clone(), name)));
-        read.promotions.push(promotion);
-    }
-    Ok(read)
+/// Reads one promotion.
+///
+/// # Errors
+/// What is wrong with it and what to do.
+pub fn read(map: Map<String, Value>) -> Result<ReadPromotion, String> {
+    let mut parameters = Parameters::new(map);
+    let name: Option<String> = parameters.optional("name")?;
+    let promotion = promotion(&mut parameters)?;
+    Ok(ReadPromotion {
+        name: name.unwrap_or_default(),
+        promotion,
+        ignored: parameters.left().map(str::to_owned).collect(),
+    })
 }
 
 fn promotion(raw: &mut Parameters) -> Result<Promotion, String> {
@@ -194,7 +153,8 @@ fn when(raw: RawWhen) -> Result<When, String> {
 /// Conditions on a line.
 pub(super) fn select(raw: RawSelect) -> Result<Select, String> {
     let kind = |name: &String| {
-        item_kind(name).ok_or_else(|| format!("select.kinds: {name:?} {ITEM_KIND_MUST}"))
+        ItemKind::from_name(name)
+            .ok_or_else(|| format!("select.kinds: {name:?} must be goods, sim, service or payment"))
     };
     let kinds = raw.kinds.map(|names| names.iter().map(kind).collect());
     Ok(Select {
@@ -210,7 +170,12 @@ pub(super) fn select(raw: RawSelect) -> Result<Select, String> {
     })
 }
 
-fn dealer_limit(raw: RawLimit) -> Result<DealerLimit, String> {
+/// Reads a limit of the network for promotions of dealers.
+///
+/// # Errors
+/// What is wrong with it and what to do.
+pub fn read_limit(value: Value) -> Result<DealerLimit, String> {
+    let raw: RawLimit = serde_json::from_value(value).map_err(|error| error.to_string())?;
     let of = match (raw.dealer_id, raw.dealer_class) {
         (Some(dealer), None) => LimitOf::Dealer(dealer.into()),
         (None, Some(class)) => LimitOf::Class(class.into()),

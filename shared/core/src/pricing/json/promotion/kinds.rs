@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use storefleet_core::money::Money;
-use storefleet_core::pricing::kind::{
+use crate::money::Money;
+use crate::pricing::kind::{
     AccrueRule, Benefit, CouponKey, GroupKind, Kind, KindName, LineKind, ManualRule, PointsRule,
     ReceiptKind, ReceiptTrigger, RedeemKind, Slot, Tier,
 };
-use storefleet_core::pricing::moment::{DailyHours, Weekdays};
-use storefleet_core::pricing::names::{ItemCode, Level};
-use storefleet_core::pricing::rounding::Ppm;
+use crate::pricing::moment::{DailyHours, Weekdays};
+use crate::pricing::names::{ItemCode, Level};
+use crate::pricing::rounding::Ppm;
+use serde::Deserialize;
 
 use super::parameters::{Parameters, part};
 use super::{RawSelect, kind_name, select};

@@ -1,12 +1,10 @@
 //! Keys of one promotion, taken one by one so that those left over can be told.
 
+use crate::money::Money;
+use crate::pricing::moment::{DayMinute, LocalTime, Validity};
+use crate::pricing::rounding::Ppm;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use storefleet_core::money::Money;
-use storefleet_core::pricing::moment::{DayMinute, Validity};
-use storefleet_core::pricing::rounding::Ppm;
-
-use crate::pricing::table::{LOCAL_TIME_MUST, local_time};
 
 /// Keys not taken yet.
 pub(super) struct Parameters {
@@ -94,7 +92,11 @@ pub(super) fn part(key: &str, ppm: i32) -> Result<Ppm, String> {
 /// A validity; no end is open.
 pub(super) fn validity(from: &str, to: Option<&str>) -> Result<Validity, String> {
     let time = |key: &str, text: &str| {
-        local_time(text).ok_or_else(|| format!("{key} {text:?} {LOCAL_TIME_MUST}"))
+        LocalTime::parse(text).ok_or_else(|| {
+            format!(
+                "{key} {text:?} must be a time on the store's wall without an offset, such as 2026-01-31T00:00:00"
+            )
+        })
     };
     let to = to.filter(|to| !to.is_empty());
     Ok(Validity {

@@ -1,0 +1,270 @@
+//! What a shop has on sale, what it should have, and what follows: fetch, wait, or switch all at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::LayerId;
+use super::manifest::{Applied, AppliedLayer, Generation, Manifest, RejectedCode, Wanted};
+use super::tree::stack_root;
+use crate::ids::Hash;
+use crate::pricing::moment::LocalTime;
+use crate::time::Timestamp;
+
+/// A segment that the shop lacks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct Need {
+    /// The layer.
+    #[n(0)]
+    pub layer: LayerId,
+    /// What the shop has of it.
+    #[n(1)]
+    pub from: Option<Hash>,
+    /// What it should have.
+    #[n(2)]
+    pub to: Hash,
+}
+
+/// The datasets of a shop.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shelf {
+    generation: Generation,
+    wanted: Vec<Wanted>,
+    active: BTreeMap<LayerId, Hash>,
+    staged: BTreeSet<(LayerId, Hash)>,
+}
+
+impl Shelf {
+    /// A shelf with what was on sale before.
+    #[must_use]
+    pub fn new(active: BTreeMap<LayerId, Hash>) -> Self {
+        Self {
+            active,
+            ..Self::default()
+        }
+    }
+
+    /// The newest manifest taken.
+    #[must_use]
+    pub fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// What is on sale.
+    #[must_use]
+    pub fn active(&self) -> &BTreeMap<LayerId, Hash> {
+        &self.active
+    }
+
+    /// Takes a manifest whose signature was checked. The same one again changes nothing.
+    ///
+    /// # Errors
+    /// Why it does not count: an older one, or one that expired.
+    pub fn take(&mut self, manifest: &Manifest, now: Timestamp) -> Result<(), RejectedCode> {
+        if manifest.generation < self.generation {
+            return Err(RejectedCode::Older);
+        }
+        if now > manifest.expires {
+            return Err(RejectedCode::Expired);
+        }
+        self.generation = manifest.generation;
+        self.wanted.clone_from(&manifest.layers);
+        let wanted: BTreeSet<_> = self.wanted.iter().map(|it| (&it.layer, it.root)).collect();
+        self.staged
+            .retain(|(layer, root)| wanted.contains(&(layer, *root)));
+        Ok(())
+    }
+
+    /// What is wanted and neither on sale nor staged; also what becomes active later, so that it is there then.
+    #[must_use]
+    pub fn needs(&self) -> Vec<Need> {
+        let lacking = self
+            .wanted
+            .iter()
+            .filter(|wanted| !self.has(&wanted.layer, wanted.root));
+        lacking
+            .map(|wanted| Need {
+                layer: wanted.layer.clone(),
+                from: self.active.get(&wanted.layer).copied(),
+                to: wanted.root,
+            })
+            .collect()
+    }
+
+    fn has(&self, layer: &LayerId, root: Hash) -> bool {
+        self.active.get(layer) == Some(&root) || self.staged.contains(&(layer.clone(), root))
+    }
+
+    /// The records that lead a layer to that root are here and were checked.
+    pub fn stage(&mut self, layer: &LayerId, root: Hash) {
+        self.staged.insert((layer.clone(), root));
+    }
+
+    /// What must be switched now, if anything: all layers at once, and only when all are here.
+    #[must_use]
+    pub fn due(&self, now: LocalTime) -> Option<Applied> {
+        if self.wanted.is_empty() {
+            return None;
+        }
+        let target = self.target(now);
+        if target == self.active || !target.iter().all(|(layer, root)| self.has(layer, *root)) {
+            return None;
+        }
+        let came = target
+            .iter()
+            .filter(|(layer, root)| self.active.get(*layer) != Some(*root))
+            .map(|(layer, root)| (layer, Some(*root)));
+        let went = self
+            .active
+            .keys()
+            .filter(|layer| !target.contains_key(*layer))
+            .map(|layer| (layer, None));
+        let layers = came.chain(went).map(|(layer, root)| AppliedLayer {
+            layer: layer.clone(),
+            root,
+        });
+        Some(Applied {
+            generation: self.generation,
+            layers: layers.collect(),
+            stack: stack_root(&target),
+        })
+    }
+
+    /// The roots that should be on sale at a moment. What was switched to stays, even if the wall goes back.
+    fn target(&self, now: LocalTime) -> BTreeMap<LayerId, Hash> {
+        let mut target = BTreeMap::new();
+        for wanted in &self.wanted {
+            let is_due = wanted.active_from.is_none_or(|from| from <= now);
+            let is_on = self.active.get(&wanted.layer) == Some(&wanted.root);
+            if is_due || is_on {
+                target.insert(wanted.layer.clone(), wanted.root);
+            }
+        }
+        target
+    }
+
+    /// The shop switched.
+    pub fn switched(&mut self, applied: &Applied) {
+        for AppliedLayer { layer, root } in &applied.layers {
+            match root {
+                Some(root) => {
+                    self.active.insert(layer.clone(), *root);
+                    self.staged.remove(&(layer.clone(), *root));
+                }
+                None => {
+                    self.active.remove(layer);
+                }
+            }
+        }
+    }
+
+    /// The next moment of the wall at which something may become due.
+    #[must_use]
+    pub fn next_deadline(&self, now: LocalTime) -> Option<LocalTime> {
+        let beginnings = self.wanted.iter().filter_map(|wanted| wanted.active_from);
+        beginnings.filter(|from| *from > now).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::Dataset;
+    use crate::dataset::build::network;
+
+    const NOW: LocalTime = LocalTime(1_000);
+
+    fn root(byte: u8) -> Hash {
+        Hash([byte; 32])
+    }
+
+    fn wanted(dataset: Dataset, byte: u8, active_from: Option<i64>) -> Wanted {
+        Wanted {
+            layer: network(dataset),
+            root: root(byte),
+            active_from: active_from.map(LocalTime),
+        }
+    }
+
+    fn manifest(counter: u32, layers: Vec<Wanted>) -> Manifest {
+        Manifest {
+            workplace: "s1-1".parse().unwrap(),
+            generation: Generation {
+                incarnation: 1,
+                counter,
+            },
+            issued: Timestamp(0),
+            expires: Timestamp(100),
+            layers,
+            segments: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn nothing_is_switched_before_every_layer_is_here() {
+        let mut shelf = Shelf::default();
+        let layers = vec![
+            wanted(Dataset::Goods, 1, None),
+            wanted(Dataset::Prices, 2, None),
+        ];
+        shelf.take(&manifest(1, layers), Timestamp(0)).unwrap();
+        assert_eq!(shelf.needs().len(), 2);
+        shelf.stage(&network(Dataset::Goods), root(1));
+        assert_eq!(shelf.due(NOW), None, "half a version is never on sale");
+        shelf.stage(&network(Dataset::Prices), root(2));
+        let applied = shelf.due(NOW).unwrap();
+        assert_eq!(applied.layers.len(), 2);
+        shelf.switched(&applied);
+        assert_eq!(shelf.due(NOW), None);
+        assert!(shelf.needs().is_empty());
+    }
+
+    #[test]
+    fn a_version_of_tomorrow_is_fetched_today_and_switched_to_without_a_line() {
+        let mut shelf = Shelf::new([(network(Dataset::Prices), root(1))].into());
+        let layers = vec![
+            wanted(Dataset::Prices, 1, None),
+            wanted(Dataset::Prices, 2, Some(2_000)),
+        ];
+        shelf.take(&manifest(1, layers), Timestamp(0)).unwrap();
+        assert_eq!(shelf.needs().len(), 1);
+        shelf.stage(&network(Dataset::Prices), root(2));
+        assert_eq!(shelf.due(NOW), None);
+        assert_eq!(shelf.next_deadline(NOW), Some(LocalTime(2_000)));
+        let applied = shelf.due(LocalTime(2_000)).unwrap();
+        shelf.switched(&applied);
+        assert_eq!(
+            shelf.due(NOW),
+            None,
+            "a wall that goes back brings no old price back"
+        );
+    }
+
+    #[test]
+    fn an_older_or_expired_manifest_changes_nothing() {
+        let mut shelf = Shelf::default();
+        let layers = vec![wanted(Dataset::Goods, 1, None)];
+        shelf
+            .take(&manifest(2, layers.clone()), Timestamp(0))
+            .unwrap();
+        let before = shelf.clone();
+        let older = shelf.take(&manifest(1, Vec::new()), Timestamp(0));
+        assert_eq!(older, Err(RejectedCode::Older));
+        let expired = shelf.take(&manifest(3, Vec::new()), Timestamp(101));
+        assert_eq!(expired, Err(RejectedCode::Expired));
+        assert_eq!(shelf, before);
+    }
+
+    #[test]
+    fn a_layer_that_is_not_wanted_any_more_goes_with_the_switch() {
+        let mut shelf = Shelf::new([(network(Dataset::Offers), root(1))].into());
+        let layers = vec![wanted(Dataset::Goods, 1, None)];
+        shelf.take(&manifest(1, layers), Timestamp(0)).unwrap();
+        shelf.stage(&network(Dataset::Goods), root(1));
+        let applied = shelf.due(NOW).unwrap();
+        shelf.switched(&applied);
+        assert_eq!(
+            shelf.active().keys().collect::<Vec<_>>(),
+            [&network(Dataset::Goods)]
+        );
+    }
+}
