@@ -73,7 +73,11 @@ pub fn show(folder: PathBuf, out: &mut impl Write) -> anyhow::Result<()> {
     })
 }
 
-fn each(
+/// Calls `use_entry` with every entry, and with what a disk lost and the centre gave back.
+///
+/// # Errors
+/// When the journal cannot be read, or what `use_entry` says.
+pub fn each(
     folder: PathBuf,
     mut use_entry: impl FnMut(Entry) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {

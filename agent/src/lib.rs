@@ -1,6 +1,7 @@
 //! The shop: a daemon per workplace that owns the journal, serves the till and speaks to the centre.
 
 pub mod centre_http;
+pub mod datasets;
 pub mod disk_trace;
 pub mod doctor;
 pub mod enrol;

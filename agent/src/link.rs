@@ -83,6 +83,8 @@ pub struct Link<R: Rooms> {
     pub credentials: watch::Receiver<Credentials>,
     /// Judges key lists that come over the line.
     pub lists: mpsc::Sender<Vec<u8>>,
+    /// Takes manifests that come over the line.
+    pub manifests: mpsc::Sender<Vec<u8>>,
     /// Signs what goes up.
     pub journal_key: Arc<SigningKey>,
     /// Reads the journal; a new reader comes with a new epoch.

@@ -6,11 +6,15 @@ use std::time::Duration;
 
 use anyhow::Context;
 use ring::rand::{SecureRandom, SystemRandom};
+use storefleet_core::epoch::Mark;
 use storefleet_daemon::{Clock, Tasks, signal};
 use storefleet_messages::{Catalogue, Language};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
+use crate::datasets;
+use crate::datasets::packed::Partial;
+use crate::datasets::shelves::Shelves;
 use crate::disk_trace::DiskTrace;
 use crate::evidence::{EvidenceFolder, Fetcher};
 use crate::identity::renewal::{Keeper, LISTS_MAX};
@@ -41,8 +45,10 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let database = Arc::new(Mutex::new(database));
     let rooms = DiskRooms::new(settings.journal_folder()).traced(trace);
     let store = open_store(settings, rooms, &identity, &database, &store_clock)?;
-    let thread = StoreThread::start(store, database.clone(), store_clock)?;
-    let (acked, acked_seen) = watch::channel(storefleet_core::epoch::Mark::default());
+    let thread = StoreThread::start(store, database.clone(), store_clock.clone())?;
+    let shelves = Arc::new(Shelves::open(&settings.file("datasets.redb"))?);
+    let (snapshots, on_sale) = watch::channel(None);
+    let (acked, acked_seen) = watch::channel(Mark::default());
 
     let mut tasks = Tasks::default();
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, settings.till.port)))
@@ -53,6 +59,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         inputs: thread.inputs.clone(),
         progress: thread.progress.clone(),
         acked: acked_seen,
+        snapshots: on_sale,
         training: identity.enrolment.card.training,
         messages: Arc::new(Catalogue::of(Language::of(
             identity.enrolment.card.language.name(),
@@ -66,7 +73,28 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
             .await?;
         Ok(())
     });
-    let (line, keeper) = line(settings, identity, &thread, database, clock, acked)?;
+    let (manifests, offered) = mpsc::channel(datasets::MANIFESTS_MAX);
+    let (line, keeper) = line(
+        settings,
+        identity,
+        &thread,
+        database,
+        clock,
+        (acked, manifests),
+    )?;
+    let datasets = datasets::Keeper {
+        workplace: line.workplace.clone(),
+        manifests: offered,
+        credentials: line.credentials.clone(),
+        journal_key: line.journal_key.clone(),
+        progress: thread.progress.clone(),
+        inputs: thread.inputs.clone(),
+        clock: store_clock,
+        shelves,
+        partial: Partial::new(settings.file("segments"))?,
+        snapshots,
+    };
+    tasks.spawn("datasets", datasets.run(tasks.shutdown()));
     tasks.spawn("evidence", fetcher(&line, settings).run(tasks.shutdown()));
     tasks.spawn("link", link::run(line, tasks.shutdown()));
     tasks.spawn("identity", keeper.run(tasks.shutdown()));
@@ -143,7 +171,7 @@ fn line(
     thread: &StoreThread,
     database: Arc<Mutex<StateDb>>,
     clock: Clock,
-    acked: watch::Sender<storefleet_core::epoch::Mark>,
+    (acked, manifests): (watch::Sender<Mark>, mpsc::Sender<Vec<u8>>),
 ) -> anyhow::Result<(Link<DiskRooms>, Keeper)> {
     let mut session = [0; 8];
     SystemRandom::new()
@@ -160,6 +188,7 @@ fn line(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         credentials: presented,
         lists,
+        manifests,
         journal_key: identity.journal_key.clone(),
         journals: thread.journals.clone(),
         progress: thread.progress.clone(),

@@ -165,6 +165,14 @@ impl<R: Rooms> StoreLoop<R> {
         Ok(Ok(self.answer_to(&key)))
     }
 
+    /// Writes what happened to the shop's datasets; durable after [`Self::commit`].
+    ///
+    /// # Errors
+    /// Why the process must end.
+    pub fn note(&mut self, fact: &Fact, stamp: &Stamp) -> Result<(), LoopError> {
+        self.append(fact, stamp, |_| {})
+    }
+
     /// Reads the sale that a return names from the journal.
     fn with_origin(&self, mut asked: Asked) -> Result<Asked, LoopError> {
         if let Request::Return {

@@ -5,7 +5,9 @@ use std::thread::JoinHandle;
 
 use storefleet_core::entry::ClockState;
 use storefleet_core::epoch::Mark;
+use storefleet_core::fact::Fact;
 use storefleet_core::ids::Seq;
+use storefleet_core::pricing::moment::LocalTime;
 use storefleet_core::request::Answer;
 use storefleet_core::time::{OffsetMinutes, StoreTime, Timestamp};
 use storefleet_core::workplace::View;
@@ -36,6 +38,8 @@ pub enum Input {
     Ask(Box<Asked>, oneshot::Sender<Result<Answer, Refusal>>),
     /// Somebody wants to see the state.
     View(oneshot::Sender<Box<View>>),
+    /// Something that happened to the shop's datasets: told once it is durable.
+    Note(Box<Fact>, oneshot::Sender<()>),
     /// The centre holds everything up to here: old segments may go.
     Acked(Mark),
     /// The disk lost what the centre has: go on from there in a new epoch.
@@ -67,6 +71,30 @@ impl StoreClock {
     #[must_use]
     pub fn new(clock: Clock, zone: jiff::tz::TimeZone) -> Self {
         Self { clock, zone }
+    }
+
+    /// The same clock on a wall of another zone; a zone that is not known here changes nothing.
+    #[must_use]
+    pub fn in_zone(&self, name: &str) -> Self {
+        let zone = jiff::tz::TimeZone::get(name);
+        Self {
+            clock: self.clock,
+            zone: zone.unwrap_or_else(|_| self.zone.clone()),
+        }
+    }
+
+    /// The time on the store's wall at an instant.
+    #[must_use]
+    pub fn wall(&self, at: Timestamp) -> LocalTime {
+        let instant = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+        let offset = i64::from(self.zone.to_offset(instant).seconds());
+        LocalTime(at.0.saturating_add(offset.saturating_mul(1_000)))
+    }
+
+    /// The time on the store's wall now.
+    #[must_use]
+    pub fn local(&self) -> LocalTime {
+        self.wall(Timestamp(self.clock.wall_ms()))
     }
 
     /// All times of this moment.
@@ -189,6 +217,7 @@ impl Owner {
     /// One group: decide and apply all, sync once, then answer. True when the loop was asked to end.
     fn turn(&mut self, group: Vec<Input>) -> Result<bool, LoopError> {
         let mut waiting: Vec<Waiting> = Vec::with_capacity(group.len());
+        let mut noted = Vec::new();
         let mut stop = false;
         let before = self.store.state().head;
         for input in group {
@@ -200,6 +229,10 @@ impl Owner {
                 Input::View(reply) => {
                     // A viewer that left is no concern of the loop.
                     drop(reply.send(Box::new(self.store.state().view())));
+                }
+                Input::Note(fact, done) => {
+                    self.store.note(&fact, &self.clock.stamp())?;
+                    noted.push(done);
                 }
                 Input::Acked(mark) => self.prune_if_due(mark)?,
                 Input::OpenEpoch(parent) => {
@@ -219,6 +252,10 @@ impl Owner {
                 head,
                 bytes: self.store.bytes(),
             });
+        }
+        for done in noted {
+            // Who noted it may have been stopped meanwhile.
+            done.send(()).ok();
         }
         for (reply, answer) in waiting {
             // A till that left asks again with the same key and gets the same answer.

@@ -1,6 +1,7 @@
 //! The till's HTTP API on loopback, guarded as if every page of the world could reach it.
 
 pub mod answers;
+mod carts;
 pub mod guard;
 pub mod http;
 pub mod problem;

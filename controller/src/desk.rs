@@ -10,7 +10,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use storefleet_core::cbor;
-use storefleet_core::sync::message::Missing;
+use storefleet_core::ids::{Epoch, WorkplaceId};
+use storefleet_core::sync::message::{Missing, SegmentQuestion};
 use storefleet_journal::{DiskFolder, Reader};
 use storefleet_provision::registry::Registry;
 use storefleet_wire::enrol::REQUEST_BYTES_MAX;
@@ -19,6 +20,7 @@ use storefleet_wire::{batch, message};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::central_log::CentralFormat;
+use crate::datasets::segments::Segments;
 use crate::gate::GateHandle;
 use crate::history::{self, LogHistories};
 use crate::ingest::thread::{Input, Shared, Tail};
@@ -34,6 +36,8 @@ pub struct Desk {
     pub log: Reader<DiskFolder, CentralFormat>,
     /// Where tails go; not owned, for ingest ends when its owners are gone.
     pub inbox: mpsc::WeakSender<Input>,
+    /// Segments of datasets.
+    pub segments: Segments,
     /// The gate, once it stands: it drops the connection of a machine that was replaced.
     pub gate: Arc<OnceLock<GateHandle>>,
 }
@@ -51,6 +55,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/v1/enrol", post(enrol))
         .route("/v1/renew", post(renew))
         .route("/v1/missing", post(missing))
+        .route("/v1/segment", post(segment))
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX));
     Router::new()
         .route("/v1/tail", post(tail))
@@ -125,9 +130,9 @@ async fn tail(State(desk): State<Desk>, body: Bytes) -> Response {
 
 /// Gives a workplace back what it signed once and its disk lost.
 async fn missing(State(desk): State<Desk>, body: Bytes) -> Response {
-    let Some(asked) = proved(&desk, &body) else {
-        let told = "no workplace enrolled here signed this question";
-        return (StatusCode::FORBIDDEN, told).into_response();
+    let asked: Option<Missing> = proved(&desk, Kind::Missing, &body);
+    let Some(asked) = asked else {
+        return (StatusCode::FORBIDDEN, NOBODY).into_response();
     };
     let read = tokio::task::spawn_blocking(move || history::held_behind(&desk.log, &asked));
     match read.await {
@@ -140,15 +145,56 @@ async fn missing(State(desk): State<Desk>, body: Bytes) -> Response {
     }
 }
 
-fn proved(desk: &Desk, body: &[u8]) -> Option<Missing> {
-    let claimed = Sealed::parse(body).ok()?.body_unverified(Kind::Missing);
-    let claimed: Missing = cbor::decode(&claimed.ok()?).ok()?;
-    let (workplace, epoch) = (&claimed.workplace, claimed.have.epoch);
-    let key = desk.ask_office(|registry| registry.journal_key(workplace, epoch))?;
-    message::read(Kind::Missing, &key, body).ok()
+/// Gives a workplace a piece of a segment that it lacks.
+async fn segment(State(desk): State<Desk>, body: Bytes) -> Response {
+    let asked: Option<SegmentQuestion> = proved(&desk, Kind::Segment, &body);
+    let Some(asked) = asked else {
+        return (StatusCode::FORBIDDEN, NOBODY).into_response();
+    };
+    let read = tokio::task::spawn_blocking(move || desk.segments.piece(&asked.need, asked.offset));
+    match read.await {
+        Ok(Ok(Some(piece))) => {
+            let answer = cbor::encode(&piece);
+            ([(header::CONTENT_TYPE, "application/cbor")], answer).into_response()
+        }
+        Ok(Ok(None)) => {
+            let told = "that version is not the newest any more; a newer manifest names the next";
+            (StatusCode::GONE, told).into_response()
+        }
+        Ok(Err(error)) => unavailable(&error.to_string()),
+        Err(error) => unavailable(&error.to_string()),
+    }
 }
 
-fn retired_sender(desk: &Desk, body: &[u8]) -> Option<storefleet_core::ids::WorkplaceId> {
+/// What a workplace refuses to be answered with unless its journal key signed the question.
+const NOBODY: &str = "no workplace enrolled here signed this question";
+
+/// A question that says whose it is and which epoch's key signed it.
+trait Question: for<'b> minicbor::Decode<'b, ()> {
+    fn asker(&self) -> (&WorkplaceId, Epoch);
+}
+
+impl Question for Missing {
+    fn asker(&self) -> (&WorkplaceId, Epoch) {
+        (&self.workplace, self.have.epoch)
+    }
+}
+
+impl Question for SegmentQuestion {
+    fn asker(&self) -> (&WorkplaceId, Epoch) {
+        (&self.workplace, self.epoch)
+    }
+}
+
+fn proved<Q: Question>(desk: &Desk, kind: Kind, body: &[u8]) -> Option<Q> {
+    let claimed = Sealed::parse(body).ok()?.body_unverified(kind);
+    let claimed: Q = cbor::decode(&claimed.ok()?).ok()?;
+    let (workplace, epoch) = claimed.asker();
+    let key = desk.ask_office(|registry| registry.journal_key(workplace, epoch))?;
+    message::read(kind, &key, body).ok()
+}
+
+fn retired_sender(desk: &Desk, body: &[u8]) -> Option<WorkplaceId> {
     let claimed = batch::open_unverified(body)?;
     let (workplace, epoch) = (&claimed.workplace, claimed.epoch);
     let key = desk.ask_office(|registry| {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use storefleet_core::brought_forward::Part;
 use storefleet_core::entry::Entry;
 use storefleet_core::epoch::Mark;
+use storefleet_core::fact::Fact;
 use storefleet_core::health::{Alarm, CLOCK_OFFSET_MS_MAX, OFF_AFTER_MS};
-use storefleet_core::ids::{Epoch, Seq, StoreId, WorkplaceId};
+use storefleet_core::ids::{Epoch, Hash, Seq, StoreId, WorkplaceId};
 use storefleet_core::time::Timestamp;
 
 use crate::ingest::News;
@@ -44,6 +46,12 @@ pub struct Live {
     pub folded: (Epoch, Seq),
     /// What is wrong with it.
     pub alarms: BTreeMap<Alarm, Raised>,
+    /// Hash over the datasets it has on sale, as its journal says.
+    pub on_sale: Option<Hash>,
+    /// Hash over the datasets it should have.
+    pub wanted: Option<Hash>,
+    /// Why it does not take them, as its journal says.
+    pub rejected: Option<String>,
 }
 
 /// An alarm that stands.
@@ -117,6 +125,17 @@ impl Live {
             Status::Ok
         } else {
             Status::Warn
+        }
+    }
+
+    fn note_datasets(&mut self, fact: &Fact) {
+        if let Fact::DatasetApplied(applied) = fact {
+            self.on_sale = Some(applied.stack);
+            self.rejected = None;
+        } else if let Fact::BroughtForward(Part::Datasets(applied)) = fact {
+            self.on_sale = Some(applied.stack);
+        } else if let Fact::DatasetRejected(rejected) = fact {
+            self.rejected = Some(format!("{}: {}", rejected.code.name(), rejected.detail));
         }
     }
 
@@ -226,6 +245,22 @@ impl Fleet {
             .unwrap_or_default()
     }
 
+    /// A workplace should have these datasets.
+    pub fn wanted(&mut self, workplace: &WorkplaceId, stack: Hash) {
+        self.touch(workplace).wanted = Some(stack);
+    }
+
+    /// Workplaces that have what they should, and all that should have anything.
+    #[must_use]
+    pub fn converged(&self) -> (usize, usize) {
+        let wanting = self
+            .workplaces
+            .values()
+            .filter(|live| live.wanted.is_some());
+        let reached = wanting.clone().filter(|live| live.on_sale == live.wanted);
+        (reached.count(), wanting.count())
+    }
+
     /// Adds an entry to the sums of its workplace.
     pub fn fold(&mut self, workplace: &WorkplaceId, entry: &Entry) {
         let live = self.touch(workplace);
@@ -236,6 +271,7 @@ impl Fleet {
             hash: entry.hash,
         };
         live.totals.apply(entry);
+        live.note_datasets(&entry.fact);
     }
 
     /// A workplace was heard before the centre started.

@@ -7,6 +7,7 @@ pub mod central_log;
 pub mod certificate;
 pub mod checkpoint;
 pub mod console;
+pub mod datasets;
 mod derived;
 pub mod desk;
 pub mod fleet;
@@ -16,7 +17,10 @@ mod golden;
 pub mod history;
 pub mod incarnation;
 pub mod ingest;
+pub mod load;
+pub mod master;
 pub mod office;
+pub mod office_api;
 #[cfg(feature = "planted")]
 pub mod planted;
 pub mod pricing;

@@ -11,7 +11,7 @@ use storefleet_controller::office::{Office, OfficeError};
 use storefleet_controller::pricing::{self, Chain, Form};
 use storefleet_controller::run::AnotherInstance;
 use storefleet_controller::settings::{self, Settings};
-use storefleet_controller::{backup, run, verify};
+use storefleet_controller::{backup, load, run, verify};
 use storefleet_core::time::Timestamp;
 use storefleet_daemon::{Clock, logging};
 use storefleet_messages::Language;
@@ -60,6 +60,14 @@ enum Command {
         /// Sentences for people instead of JSON, in this language: ru or en.
         #[arg(long, value_name = "LANGUAGE", value_parser = ["ru", "en"])]
         explain: Option<String>,
+    },
+    /// Loads a folder of tables into the running centre and publishes what changed.
+    Load {
+        /// The folder: stores, dealers, catalogue, prices, corridors, taxes, promotions; any of them.
+        folder: PathBuf,
+        /// Why, for the office's log.
+        #[arg(long, value_name = "TEXT")]
+        why: String,
     },
     /// Shows settings.
     Config {
@@ -117,6 +125,12 @@ fn act(arguments: Arguments) -> anyhow::Result<()> {
                 out,
                 "restored; the shops send again what is missing (life {life})"
             )?)
+        }
+        Command::Load { folder, why } => {
+            for line in load::load(&settings.data, &folder, &why)? {
+                writeln!(out, "{line}")?;
+            }
+            Ok(())
         }
         Command::Config {
             command: ConfigCommand::Show,

@@ -28,8 +28,35 @@ mod tests;
 
 /// Size of the office log's segments: a few actions a day.
 const SEGMENT_BYTES: u32 = 4 * 1024 * 1024;
-/// Area of facts about identities.
-const AREA_IDENTITY: u16 = 1;
+
+/// What an entry of the office's log is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Area {
+    /// Who is who.
+    Identity,
+    /// Master data: a part of a change, or what closes it.
+    Master,
+    /// What was changed became the newest version of its layers.
+    Published,
+}
+
+impl Area {
+    const ALL: [(Self, u16); 3] = [(Self::Identity, 1), (Self::Master, 2), (Self::Published, 3)];
+
+    /// Its number in the log.
+    #[must_use]
+    pub fn code(self) -> u16 {
+        let listed = Self::ALL.iter().find(|(area, _)| *area == self);
+        listed.map_or(0, |(_, code)| *code)
+    }
+
+    /// The area of a number; none for one of a newer version.
+    #[must_use]
+    pub fn of(code: u16) -> Option<Self> {
+        let listed = Self::ALL.iter().find(|(_, known)| *known == code);
+        listed.map(|(area, _)| *area)
+    }
+}
 
 /// One entry of the office log: the audit trail and every card's history are read from here.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -60,7 +87,7 @@ impl OfficeEntry {
             prev,
             at,
             actor: actor.to_owned(),
-            area: AREA_IDENTITY,
+            area: Area::Identity.code(),
             body: fact.to_bytes().into(),
         }
     }
@@ -160,7 +187,7 @@ impl Office {
             let record = record?;
             let entry: OfficeEntry = cbor::decode(&record.bytes)
                 .map_err(|error| OfficeError::Entry(record.ordinal, error))?;
-            if entry.area == AREA_IDENTITY {
+            if Area::of(entry.area) == Some(Area::Identity) {
                 let fact = IdentityFact::from_bytes(&entry.body)
                     .map_err(|error| OfficeError::Entry(record.ordinal, error))?;
                 registry.apply(&fact);
@@ -310,6 +337,51 @@ impl Office {
     ) -> Result<(), OfficeError> {
         let fact = self.registry.decide_retire(workplace, reason, now)?;
         self.record(actor, now, &[fact])
+    }
+
+    /// Appends entries of an area and makes them durable; gives each with its place.
+    ///
+    /// # Errors
+    /// When the log does not take them.
+    pub fn append(
+        &mut self,
+        area: Area,
+        actor: &str,
+        at: Timestamp,
+        bodies: Vec<Vec<u8>>,
+    ) -> Result<Vec<(u64, OfficeEntry)>, OfficeError> {
+        let mut appended = Vec::with_capacity(bodies.len());
+        for body in bodies {
+            let entry = OfficeEntry {
+                prev: self.log.link(),
+                at,
+                actor: actor.to_owned(),
+                area: area.code(),
+                body: body.into(),
+            };
+            let ordinal = self.log.stage(&cbor::encode(&entry))?;
+            appended.push((ordinal, entry));
+        }
+        self.log.commit()?;
+        Ok(appended)
+    }
+
+    /// Calls `each` with every entry behind a place.
+    ///
+    /// # Errors
+    /// When the log cannot be read, or what `each` says.
+    pub fn each_behind<E: From<OfficeError>>(
+        &self,
+        position: u64,
+        mut each: impl FnMut(u64, &OfficeEntry) -> Result<Vec<crate::master::layers::Moved>, E>,
+    ) -> Result<(), E> {
+        for record in self.log.reader().read_from(position.saturating_add(1)) {
+            let record = record.map_err(OfficeError::from)?;
+            let entry: OfficeEntry = cbor::decode(&record.bytes)
+                .map_err(|error| OfficeError::Entry(record.ordinal, error))?;
+            each(record.ordinal, &entry)?;
+        }
+        Ok(())
     }
 
     fn record(

@@ -15,6 +15,7 @@ use storefleet_daemon::{Clock, Shutdown, Tasks, signal};
 use storefleet_journal::{DiskFolder, Reader};
 use storefleet_provision::admin::SOCKET_NAME;
 use storefleet_provision::centre::CentreKeys;
+use storefleet_wire::envelope::SigningKey;
 use storefleet_wire::topic::Down;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{mpsc, oneshot};
@@ -25,13 +26,17 @@ use crate::central_log::{CentralError, CentralFormat, CentralLog};
 use crate::certificate;
 use crate::checkpoint::{Checkpoint, Checkpoints};
 use crate::console::{self, Console};
+use crate::datasets::Publisher;
+use crate::datasets::segments::Segments;
 use crate::desk::{self, Desk};
 use crate::fleet::Fleet;
 use crate::gate::{Admission, Gate, GateEvent, GateEvents, GateHandle, GateTls};
 use crate::incarnation;
 use crate::ingest::Ingest;
 use crate::ingest::thread::{DownSender, Input, Shared, recall, run as run_ingest};
+use crate::master::{Master, MasterStore};
 use crate::office::Office;
+use crate::office_api;
 use crate::settings::Settings;
 
 /// How long tasks may take to end.
@@ -54,6 +59,8 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         tls,
         reader,
         life,
+        master,
+        manifest_key,
     } = open(settings)?;
 
     let mut tasks = Tasks::default();
@@ -73,6 +80,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         brokers,
         log: reader.clone(),
         inbox: inbox.downgrade(),
+        segments: Segments::new(settings.file("segments"), master.clone())?,
         gate: standing.clone(),
     });
     let (bus, consumer) = RouterBus::start(LOG_BYTES)?;
@@ -80,6 +88,14 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let limits = settings.gate.limits();
     let (gate, handle, events) = Gate::new(&tls, admission, Arc::new(bus), https, limits)?;
     standing.get_or_init(|| handle.clone());
+    let publisher = Publisher {
+        shared: shared.clone(),
+        master,
+        gate: handle.clone(),
+        key: manifest_key,
+        incarnation: life,
+    };
+    publisher.tell_all()?;
     let (ended, ingest_ended) = oneshot::channel();
     let thread = start_ingest(
         (ingest, checkpoints),
@@ -95,7 +111,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     );
     tasks.spawn(
         "admin",
-        serve_admin(settings, shared.clone(), handle.clone(), tasks.shutdown())?,
+        serve_admin(settings, publisher, handle.clone(), tasks.shutdown())?,
     );
     tasks.spawn("gate", gate.run(listener, tasks.shutdown()));
     let names = settings.gate_names();
@@ -128,13 +144,16 @@ struct Opened {
     tls: GateTls,
     reader: Reader<DiskFolder, CentralFormat>,
     life: u32,
+    master: Master,
+    manifest_key: Arc<SigningKey>,
 }
 
 fn open(settings: &Settings) -> anyhow::Result<Opened> {
     let clock = Clock::start();
     let now = Timestamp(clock.wall_ms());
     let keys = CentreKeys::read(&settings.keys, now)?;
-    let ack_key = CentreKeys::read(&settings.keys, now)?.ack;
+    let own = CentreKeys::read(&settings.keys, now)?;
+    let (ack_key, manifest_key) = (own.ack, Arc::new(own.manifest));
     let tls = certificate::issue(&settings.gate_names(), &keys, now)?;
     let office = Office::open(&made(settings.file("office"))?, keys, now)?;
     let mut fleet = Fleet::default();
@@ -161,6 +180,8 @@ fn open(settings: &Settings) -> anyhow::Result<Opened> {
         recall(&mut fleet, stored, batch, news);
     })?;
     let office = Arc::new(Mutex::new(office));
+    let store = MasterStore::open(&settings.file("master.redb"))?;
+    let master = Master::open(office.clone(), store)?;
     let shared = Shared {
         office,
         fleet: Arc::new(Mutex::new(fleet)),
@@ -173,6 +194,8 @@ fn open(settings: &Settings) -> anyhow::Result<Opened> {
         tls,
         reader,
         life,
+        master,
+        manifest_key,
     })
 }
 
@@ -295,7 +318,7 @@ async fn presence(
 
 fn serve_admin(
     settings: &Settings,
-    shared: Shared,
+    publisher: Publisher,
     gate: GateHandle,
     mut shutdown: Shutdown,
 ) -> anyhow::Result<impl Future<Output = anyhow::Result<()>> + use<>> {
@@ -305,7 +328,8 @@ fn serve_admin(
     drop(std::fs::remove_file(&path));
     let listener = UnixListener::bind(&path).with_context(|| format!("bind {}", path.display()))?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
-    let routes = admin::router(Admin { shared, gate });
+    let shared = publisher.shared.clone();
+    let routes = admin::router(Admin { shared, gate }).merge(office_api::router(publisher));
     Ok(async move {
         axum::serve(listener, routes)
             .with_graceful_shutdown(async move { shutdown.requested().await })

@@ -372,3 +372,10 @@ price-why-manual-no-reason = say why
 price-why-manual-repeated = there is one on the line already
 price-why-manual-over-limit = more than the rule allows
 price-why-manual-needs-token = a senior must allow it
+
+till-no-prices = No prices yet: the shop's data did not come
+till-no-prices-next = Check the line to the office; selling by item begins when the data come.
+till-cart-refused = A line of this receipt cannot be sold
+till-cart-refused-next = The detail says why for each line; take the line out or mend it.
+till-price-changed = The price changed since the customer was told
+till-price-changed-next = Show the customer the new total and sell for it.

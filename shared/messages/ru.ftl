@@ -379,3 +379,10 @@ price-why-manual-no-reason = укажите причину
 price-why-manual-repeated = на строке уже есть ручная скидка
 price-why-manual-over-limit = больше, чем разрешает правило
 price-why-manual-needs-token = нужно разрешение старшего
+
+till-no-prices = Цен ещё нет: данные магазина не получены
+till-no-prices-next = Проверьте связь с офисом; продажа по товару начнётся, когда придут данные.
+till-cart-refused = В чеке есть строка, которую нельзя продать
+till-cart-refused-next = Причина каждой строки — в подробностях; уберите строку или исправьте её.
+till-price-changed = Цена изменилась с тех пор, как её назвали покупателю
+till-price-changed-next = Покажите покупателю новую сумму и продайте по ней.

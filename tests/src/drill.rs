@@ -11,6 +11,7 @@ pub mod presence;
 pub mod renew;
 pub mod replace;
 pub mod restore;
+pub mod same_price;
 pub mod shops;
 pub mod torn;
 
@@ -33,6 +34,7 @@ pub const DRILLS: &[Drill] = &[
     renew::DRILL,
     replace::DRILL,
     restore::DRILL,
+    same_price::DRILL,
     torn::DRILL,
 ];
 
@@ -51,6 +53,7 @@ pub async fn run(name: &str) -> anyhow::Result<Value> {
         "renew" => renew::run().await,
         "replace" => replace::run().await,
         "restore" => restore::run().await,
+        "same-price" => same_price::run().await,
         "torn" => torn::run().await,
         other => {
             let known: Vec<_> = DRILLS.iter().map(|drill| drill.name).collect();

@@ -131,9 +131,13 @@ async fn speak<R: Rooms>(
                     // One that finds no room comes again with the next hello.
                     drop(link.lists.try_send(list));
                 }
-                // Commands and manifests have no reader before their issue; they are not lost:
-                // the centre repeats them until a result arrives.
-                Some(Inbound::Down(Down::Command | Down::Manifest, _) | Inbound::Subscribed) => {}
+                Some(Inbound::Down(Down::Manifest, manifest)) => {
+                    // One that finds no room comes again with the next connection.
+                    drop(link.manifests.try_send(manifest));
+                }
+                // Commands have no reader before their issue; they are not lost: the centre
+                // repeats them until a result arrives.
+                Some(Inbound::Down(Down::Command, _) | Inbound::Subscribed) => {}
                 None => return Ok("the socket closed"),
             },
             changed = link.progress.changed() => {

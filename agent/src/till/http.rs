@@ -17,12 +17,14 @@ use serde::de::DeserializeOwned;
 use storefleet_core::entry::RequestRef;
 use storefleet_core::ids::Hash;
 use storefleet_core::workplace::View;
-use storefleet_core::workplace::decide::Asked;
+use storefleet_core::workplace::decide::{Asked, Request};
 use storefleet_messages::Catalogue;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::datasets::snapshot::Snapshot;
 use crate::store_thread::{Input, Progress};
 use crate::till::answers::{Answered, Report, StateOut};
+use crate::till::carts;
 use crate::till::guard::{Guard, guarded};
 use crate::till::problem::Problem;
 use crate::till::requests::{
@@ -46,6 +48,8 @@ pub struct Till {
     pub acked: watch::Receiver<storefleet_core::epoch::Mark>,
     /// Whether business times are accepted.
     pub training: bool,
+    /// What carts are priced with; none before the first datasets came.
+    pub snapshots: watch::Receiver<Option<Arc<Snapshot>>>,
     /// Texts in the store's language.
     pub messages: Arc<Catalogue>,
 }
@@ -75,6 +79,8 @@ pub fn router(till: Till, guard: Guard) -> Router {
         .fold(Router::new(), |router, (path, call)| {
             router.route(path, call)
         })
+        .route("/v1/carts/price", post(carts::price))
+        .route("/v1/carts/sell", post(carts::sell))
         .fallback(move || no_such_call(StatusCode::NOT_FOUND))
         .method_not_allowed_fallback(move || no_such_call(StatusCode::METHOD_NOT_ALLOWED))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -109,10 +115,14 @@ async fn ask<T: DeserializeOwned + IntoRequest>(
     let Ok(body) = body else {
         return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large").into_response();
     };
-    let asked = match read::<T>(&uri, &headers, &body) {
-        Ok(asked) => asked,
-        Err(problem) => return problem.into_response(),
-    };
+    match read::<T>(&uri, &headers, &body) {
+        Ok(asked) => settled(&till, asked).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// Asks the store loop and gives its answer, once it is durable.
+pub(super) async fn settled(till: &Till, asked: Asked) -> Response {
     let (reply, answer) = oneshot::channel();
     if till
         .inputs
@@ -134,23 +144,46 @@ fn read<T: DeserializeOwned + IntoRequest>(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Asked, Problem> {
-    let key = headers
+    idempotency_key(headers)?;
+    let call: Call<T> =
+        serde_json::from_slice(body).map_err(|error| Problem::malformed(error.to_string()))?;
+    let request = call.data.into_request()?;
+    asked(
+        uri,
+        headers,
+        body,
+        request,
+        call.employee,
+        call.business_time,
+    )
+}
+
+/// A request with the client's key and the hash of its body.
+pub(super) fn asked(
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+    request: Request,
+    employee: String,
+    business_time: Option<String>,
+) -> Result<Asked, Problem> {
+    Ok(Asked {
+        request,
+        key: RequestRef {
+            key: idempotency_key(headers)?.to_owned(),
+            hash: request_hash(uri.path(), body),
+        },
+        employee,
+        business_time: business_time.as_deref().map(store_time).transpose()?,
+    })
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<&str, Problem> {
+    headers
         .get("idempotency-key")
         .and_then(|value| value.to_str().ok())
         .filter(|key| !key.is_empty())
-        .ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "key-missing"))?;
-    let call: Call<T> =
-        serde_json::from_slice(body).map_err(|error| Problem::malformed(error.to_string()))?;
-    let business_time = call.business_time.as_deref().map(store_time).transpose()?;
-    Ok(Asked {
-        request: call.data.into_request()?,
-        key: RequestRef {
-            key: key.to_owned(),
-            hash: request_hash(uri.path(), body),
-        },
-        employee: call.employee,
-        business_time,
-    })
+        .ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "key-missing"))
 }
 
 fn request_hash(path: &str, body: &[u8]) -> Hash {

@@ -73,6 +73,24 @@ impl Problem {
         }
     }
 
+    /// A cart with a line that cannot be sold; the record says which and why.
+    #[must_use]
+    pub fn cart_refused(record: String) -> Self {
+        Self {
+            detail: record,
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "cart-refused")
+        }
+    }
+
+    /// The cart costs something else than what the customer agreed to.
+    #[must_use]
+    pub fn price_changed(detail: String) -> Self {
+        Self {
+            detail,
+            ..Self::new(StatusCode::CONFLICT, "price-changed")
+        }
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {

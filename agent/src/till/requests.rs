@@ -223,7 +223,7 @@ fn lines(lines: Vec<LineIn>) -> Vec<Line> {
         .collect()
 }
 
-fn payments(payments: Vec<PaymentIn>) -> Result<Vec<Payment>, Problem> {
+pub(super) fn payments(payments: Vec<PaymentIn>) -> Result<Vec<Payment>, Problem> {
     let known = || {
         PaymentKind::KNOWN
             .iter()

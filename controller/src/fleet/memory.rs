@@ -2,7 +2,7 @@
 
 use storefleet_core::epoch::Mark;
 use storefleet_core::health::Alarm;
-use storefleet_core::ids::{Epoch, Seq, WorkplaceId};
+use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
 use storefleet_core::time::Timestamp;
 
 use super::totals::Totals;
@@ -27,6 +27,12 @@ pub struct Memory {
     /// What is wrong with it.
     #[n(4)]
     pub alarms: Vec<(Alarm, Raised)>,
+    /// Hash over the datasets it has on sale.
+    #[n(5)]
+    pub on_sale: Option<Hash>,
+    /// Why it does not take what it should have.
+    #[n(6)]
+    pub rejected: Option<String>,
 }
 
 impl Memory {
@@ -42,6 +48,8 @@ impl Memory {
             alarms: alarms
                 .map(|(code, raised)| (*code, raised.clone()))
                 .collect(),
+            on_sale: live.on_sale,
+            rejected: live.rejected.clone(),
         }
     }
 }
@@ -57,6 +65,8 @@ impl Fleet {
             totals: memory.totals,
             folded: memory.folded,
             alarms: memory.alarms.into_iter().collect(),
+            on_sale: memory.on_sale,
+            rejected: memory.rejected,
             ..Live::default()
         };
     }

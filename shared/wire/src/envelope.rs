@@ -43,11 +43,13 @@ pub enum Kind {
     StoreCard = 8,
     /// A workplace asks for entries that its disk lost, going up.
     Missing = 9,
+    /// A workplace asks for a segment of a dataset, going up.
+    Segment = 10,
 }
 
 impl Kind {
     /// All kinds, in the order of their codes.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Batch,
         Self::Hello,
         Self::Telemetry,
@@ -57,6 +59,7 @@ impl Kind {
         Self::KeyList,
         Self::StoreCard,
         Self::Missing,
+        Self::Segment,
     ];
 
     fn code(self) -> u8 {
@@ -78,6 +81,7 @@ impl Kind {
             Self::KeyList => "keylist",
             Self::StoreCard => "storecard",
             Self::Missing => "missing",
+            Self::Segment => "segment",
         }
     }
 }

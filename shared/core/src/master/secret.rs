@@ -8,7 +8,7 @@ const NAMES: &[&str] = &[COUPON_KEY];
 pub const COUPON_KEY: &str = "coupon-key";
 
 /// A secret.
-#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
 pub struct SecretRecord {
     /// Its name.

@@ -3,6 +3,7 @@
 use minicbor::bytes::ByteVec;
 
 use crate::coded_enum;
+use crate::dataset::shelf::Need;
 use crate::entry::ClockState;
 use crate::epoch::Mark;
 use crate::ids::{Epoch, Hash, Seq, WorkplaceId};
@@ -154,6 +155,36 @@ pub struct HeldBatches {
     /// Batches as the workplace signed them, in order; the first may begin before that place.
     #[n(0)]
     pub batches: Vec<ByteVec>,
+}
+
+/// A workplace asks for a segment of a layer, from an offset on.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct SegmentQuestion {
+    /// Who asks.
+    #[n(0)]
+    pub workplace: WorkplaceId,
+    /// The epoch whose journal key signs this.
+    #[n(1)]
+    pub epoch: Epoch,
+    /// What it lacks.
+    #[n(2)]
+    pub need: Need,
+    /// How many bytes of it are here already.
+    #[n(3)]
+    pub offset: u64,
+}
+
+/// A piece of a packed segment.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct SegmentPiece {
+    /// Bytes of the whole.
+    #[n(0)]
+    pub total: u64,
+    /// The bytes from the offset on; fewer than the whole are asked for again.
+    #[n(1)]
+    pub bytes: ByteVec,
 }
 
 /// The centre's answer, signed by the ack key.

@@ -62,7 +62,11 @@ impl Program {
                     Input::View(reply) => {
                         drop(says.view.clone().map(|it| reply.send(Box::new(it))));
                     }
-                    Input::Acked(_) | Input::OpenEpoch(_) | Input::Epochs(_) | Input::Stop => {
+                    Input::Note(..)
+                    | Input::Acked(_)
+                    | Input::OpenEpoch(_)
+                    | Input::Epochs(_)
+                    | Input::Stop => {
                         panic!("a till's client asks for no such thing")
                     }
                 }
@@ -72,6 +76,7 @@ impl Program {
             inputs,
             progress,
             acked,
+            snapshots: watch::channel(None).1,
             training: true,
             messages: Arc::new(Catalogue::of(Language::English)),
         };

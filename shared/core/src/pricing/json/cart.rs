@@ -22,11 +22,15 @@ pub struct Cart {
     pub repriced: bool,
     /// What is priced.
     pub basket: Basket,
+    /// Serial numbers by line.
+    pub serials: BTreeMap<u32, String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct RawCart {
+    #[serde(default)]
     cart: String,
+    #[serde(default)]
     store: String,
     opened_at: String,
     now: Option<String>,
@@ -46,7 +50,7 @@ struct RawCart {
     budgets: BTreeMap<String, i64>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct RawLine {
     line_no: u32,
     item_code: String,
@@ -55,7 +59,7 @@ struct RawLine {
     serial: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct RawCustomer {
     level: Option<String>,
     #[serde(default)]
@@ -66,7 +70,7 @@ struct RawCustomer {
     redeem_points: i64,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct RawLot {
     lot: String,
     earned_on: String,
@@ -74,14 +78,14 @@ struct RawLot {
     points: i64,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct RawCertificate {
     promo: String,
     serial: String,
     amount_kop: i64,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct RawManual {
     seq: u32,
     line_no: Option<u32>,
@@ -94,9 +98,18 @@ struct RawManual {
 }
 
 /// A cart as it came, before the wall of its store is known.
-#[derive(Deserialize)]
-#[serde(transparent)]
-pub struct RawCartIn(RawCart);
+#[derive(Debug, Deserialize)]
+#[serde(from = "RawCart")]
+pub struct RawCartIn {
+    raw: RawCart,
+    now: Option<Timestamp>,
+}
+
+impl From<RawCart> for RawCartIn {
+    fn from(raw: RawCart) -> Self {
+        Self { raw, now: None }
+    }
+}
 
 impl RawCartIn {
     /// Reads the JSON.
@@ -110,19 +123,26 @@ impl RawCartIn {
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.0.cart
+        &self.raw.cart
     }
 
     /// The store it is of.
     #[must_use]
     pub fn store(&self) -> &str {
-        &self.0.store
+        &self.raw.store
     }
 
     /// The kind of price it asks for.
     #[must_use]
     pub fn price_type(&self) -> PriceType {
-        self.0.price_type.as_str().into()
+        self.raw.price_type.as_str().into()
+    }
+
+    /// The same, looked at at that moment whatever it says itself.
+    #[must_use]
+    pub fn now(mut self, now: Timestamp) -> Self {
+        self.now = Some(now);
+        self
     }
 
     /// The cart on the wall of its store; without `now` in the cart the moment is that of its opening.
@@ -130,15 +150,20 @@ impl RawCartIn {
     /// # Errors
     /// What is wrong with the cart and what to do.
     pub fn on_the_wall(self, wall: &dyn Fn(Timestamp) -> LocalTime) -> Result<Cart, String> {
-        let name = self.0.cart.clone();
-        read(self.0, wall).map_err(|problem| format!("cart {name:?}: {problem}"))
+        let name = self.raw.cart.clone();
+        read(self.raw, self.now, wall).map_err(|problem| format!("cart {name:?}: {problem}"))
     }
 }
 
-fn read(raw: RawCart, wall: &dyn Fn(Timestamp) -> LocalTime) -> Result<Cart, String> {
+fn read(
+    raw: RawCart,
+    given_now: Option<Timestamp>,
+    wall: &dyn Fn(Timestamp) -> LocalTime,
+) -> Result<Cart, String> {
     let opened_at = instant("opened_at", &raw.opened_at)?;
     let now = raw.now.as_ref().map(|now| instant("now", now));
-    let moment = PriceMoment::of(opened_at, now.transpose()?.unwrap_or(opened_at));
+    let now = given_now.or(now.transpose()?).unwrap_or(opened_at);
+    let moment = PriceMoment::of(opened_at, now);
     let basket = Basket {
         moment: wall(moment.at),
         price_type: raw.price_type.as_str().into(),
@@ -163,7 +188,9 @@ fn read(raw: RawCart, wall: &dyn Fn(Timestamp) -> LocalTime) -> Result<Cart, Str
             .map(|(id, kopecks)| (id.as_str().into(), Money(*kopecks)))
             .collect(),
     };
+    let with_serial = |line: &RawLine| Some((line.line_no, line.serial.clone()?));
     Ok(Cart {
+        serials: raw.lines.iter().filter_map(with_serial).collect(),
         basket,
         repriced: moment.repriced,
         name: raw.cart,

@@ -1,0 +1,284 @@
+//! The shop's datasets: takes manifests, fetches what is lacking, switches when it is due, and says so.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use storefleet_core::cbor;
+use storefleet_core::dataset::manifest::{Applied, Generation, Manifest, Rejected, RejectedCode};
+use storefleet_core::dataset::shelf::{Need, Shelf};
+use storefleet_core::fact::Fact;
+use storefleet_core::ids::{Epoch, WorkplaceId};
+use storefleet_core::sync::backoff;
+use storefleet_core::sync::message::{SegmentPiece, SegmentQuestion};
+use storefleet_core::time::Timestamp;
+use storefleet_daemon::Shutdown;
+use storefleet_wire::envelope::{Kind, Sealed, SigningKey};
+use storefleet_wire::keys::Role;
+use storefleet_wire::message;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::centre_http;
+use crate::link::{Credentials, random};
+use crate::store_thread::{Input, Progress, StoreClock};
+
+pub mod packed;
+pub mod shelves;
+pub mod snapshot;
+
+use packed::Partial;
+use shelves::{Fault, Shelves};
+use snapshot::Snapshot;
+
+/// Manifests waiting; the newest counts, so one that finds no room comes again with the next connection.
+pub const MANIFESTS_MAX: usize = 4;
+/// Answers of the centre that are not a segment end a fetch; it is tried again after the backoff.
+const PATH: &str = "/v1/segment";
+
+/// What the task needs.
+pub struct Keeper {
+    /// Whose datasets.
+    pub workplace: WorkplaceId,
+    /// Manifests as they came over the line.
+    pub manifests: mpsc::Receiver<Vec<u8>>,
+    /// Whose manifests are believed, and how the centre is asked.
+    pub credentials: watch::Receiver<Credentials>,
+    /// Signs questions.
+    pub journal_key: Arc<SigningKey>,
+    /// What is durable: the epoch that signs.
+    pub progress: watch::Receiver<Progress>,
+    /// The owner of the journal.
+    pub inputs: mpsc::Sender<Input>,
+    /// The store's wall.
+    pub clock: StoreClock,
+    /// The records.
+    pub shelves: Arc<Shelves>,
+    /// Segments that are fetched in part.
+    pub partial: Partial,
+    /// What tills price with.
+    pub snapshots: watch::Sender<Option<Arc<Snapshot>>>,
+}
+
+impl Keeper {
+    /// Runs until it is told to stop.
+    ///
+    /// # Errors
+    /// When the owner of the journal is gone.
+    pub async fn run(mut self, mut shutdown: Shutdown) -> anyhow::Result<()> {
+        let mut shelf = Shelf::new(self.shelves.active()?);
+        self.show();
+        let mut failures = 0_u32;
+        loop {
+            let wait = self.wait(&shelf, failures);
+            tokio::select! {
+                manifest = self.manifests.recv() => match manifest {
+                    Some(bytes) => self.take(&mut shelf, &bytes).await?,
+                    None => return Ok(()),
+                },
+                () = tokio::time::sleep(wait) => {}
+                () = shutdown.requested() => return Ok(()),
+            }
+            let fetched = tokio::select! {
+                fetched = self.fetch_all(&mut shelf) => fetched,
+                () = shutdown.requested() => return Ok(()),
+            };
+            failures = if fetched? {
+                0
+            } else {
+                failures.saturating_add(1)
+            };
+            self.switch_if_due(&mut shelf).await?;
+        }
+    }
+
+    /// Until the next moment at which something is to be done without a manifest.
+    fn wait(&self, shelf: &Shelf, failures: u32) -> Duration {
+        let now = self.clock.local();
+        let lacking = !shelf.needs().is_empty();
+        let again = lacking.then(|| backoff::delay_ms(failures.max(1), random()));
+        let due = shelf
+            .next_deadline(now)
+            .map(|at| at.0.saturating_sub(now.0));
+        let due = due.map(|ms| u64::try_from(ms).unwrap_or(0));
+        // The wall may be set: what is due is looked at anew every minute.
+        let ms = again
+            .into_iter()
+            .chain(due)
+            .min()
+            .unwrap_or(60_000)
+            .min(60_000);
+        Duration::from_millis(ms.max(1))
+    }
+
+    async fn take(&self, shelf: &mut Shelf, bytes: &[u8]) -> anyhow::Result<()> {
+        let now = self.clock.stamp().wall.at;
+        let manifest = match self.read(bytes, now) {
+            Ok(manifest) => manifest,
+            Err(error) => {
+                let code = RejectedCode::Forged;
+                return self
+                    .reject(shelf.generation(), None, code, format!("{error:#}"))
+                    .await;
+            }
+        };
+        let generation = manifest.generation;
+        if let Err(code) = shelf.take(&manifest, now) {
+            return self.reject(generation, None, code, String::new()).await;
+        }
+        for segment in &manifest.segments {
+            self.stage(shelf, segment, None).await?;
+        }
+        Ok(())
+    }
+
+    fn read(&self, bytes: &[u8], now: Timestamp) -> anyhow::Result<Manifest> {
+        let id = Sealed::parse(bytes)?.key_id();
+        let trust = self.credentials.borrow().trust.clone();
+        let key = trust.key(Role::Manifest, id, now);
+        let key = key.with_context(|| format!("key {id} is no manifest key of the key list"))?;
+        let manifest: Manifest = message::read(Kind::Manifest, key, bytes)?;
+        anyhow::ensure!(
+            manifest.workplace == self.workplace,
+            "the manifest is for {}",
+            manifest.workplace
+        );
+        Ok(manifest)
+    }
+
+    /// Puts a packed segment aside, checked; one that does not start from what is here is no fault.
+    async fn stage(
+        &self,
+        shelf: &mut Shelf,
+        packed: &[u8],
+        wanted: Option<&Need>,
+    ) -> anyhow::Result<()> {
+        let shelves = self.shelves.clone();
+        let bytes = packed.to_vec();
+        let needs = shelf.needs();
+        let staged = tokio::task::spawn_blocking(move || shelves.stage(&bytes, &needs)).await?;
+        match staged {
+            Ok(Some(need)) => {
+                shelf.stage(&need.layer, need.to);
+                Ok(())
+            }
+            Ok(None) => Ok(()),
+            Err(Fault { code, detail }) => {
+                let need = wanted.cloned();
+                self.reject(shelf.generation(), need, code, detail).await
+            }
+        }
+    }
+
+    /// Says whether nothing is lacking any more.
+    async fn fetch_all(&self, shelf: &mut Shelf) -> anyhow::Result<bool> {
+        let mut whole = true;
+        for need in shelf.needs() {
+            match self.fetch(&need).await {
+                Ok(packed) => self.stage(shelf, &packed, Some(&need)).await?,
+                Err(error) => {
+                    whole = false;
+                    let layer = need.layer.to_string();
+                    tracing::info!(layer, error = format!("{error:#}"), "segment not fetched");
+                }
+            }
+        }
+        Ok(whole && shelf.needs().is_empty())
+    }
+
+    /// What is here of it from an earlier try is not fetched again.
+    async fn fetch(&self, need: &Need) -> anyhow::Result<Vec<u8>> {
+        loop {
+            let offset = self.partial.len(need)?;
+            let piece = self.ask(need, offset).await?;
+            let here = self.partial.append(need, offset, &piece.bytes)?;
+            if here >= piece.total {
+                return Ok(self.partial.take(need)?);
+            }
+            anyhow::ensure!(!piece.bytes.is_empty(), "the centre gave an empty piece");
+        }
+    }
+
+    async fn ask(&self, need: &Need, offset: u64) -> anyhow::Result<SegmentPiece> {
+        let question = SegmentQuestion {
+            workplace: self.workplace.clone(),
+            epoch: self.epoch(),
+            need: need.clone(),
+            offset,
+        };
+        let question = message::write(Kind::Segment, &self.journal_key, &question);
+        let (tls, brokers) = {
+            let presented = self.credentials.borrow();
+            (presented.https.clone(), presented.brokers.clone())
+        };
+        let broker = brokers.first().context("no gate is known")?;
+        let answer = centre_http::post(broker, PATH, (*tls).clone(), question).await?;
+        Ok(cbor::decode(&answer)?)
+    }
+
+    fn epoch(&self) -> Epoch {
+        self.progress.borrow().head.epoch
+    }
+
+    /// The journal first, then the switch: a crash between the two is mended by the next start.
+    async fn switch_if_due(&self, shelf: &mut Shelf) -> anyhow::Result<()> {
+        let Some(applied) = shelf.due(self.clock.local()) else {
+            return Ok(());
+        };
+        self.journal(Fact::DatasetApplied(applied.clone())).await?;
+        self.switch(applied.clone()).await?;
+        shelf.switched(&applied);
+        self.show();
+        let layers = applied.layers.len();
+        tracing::info!(layers, stack = %applied.stack, "datasets switched");
+        Ok(())
+    }
+
+    async fn switch(&self, applied: Applied) -> anyhow::Result<()> {
+        let shelves = self.shelves.clone();
+        let switched = tokio::task::spawn_blocking(move || shelves.switch(&applied)).await?;
+        switched.map_err(|fault| anyhow::anyhow!("datasets were not switched: {}", fault.detail))
+    }
+
+    /// Tills price with what is on sale from now on.
+    fn show(&self) {
+        match Snapshot::open(&self.shelves, self.clock.clone()) {
+            Ok(snapshot) => {
+                self.snapshots.send_replace(snapshot.map(Arc::new));
+            }
+            Err(error) => tracing::error!(%error, "the datasets on sale cannot be read"),
+        }
+    }
+
+    async fn reject(
+        &self,
+        generation: Generation,
+        need: Option<Need>,
+        code: RejectedCode,
+        detail: String,
+    ) -> anyhow::Result<()> {
+        tracing::error!(
+            code = code.name(),
+            detail,
+            "datasets refused, the last good stay on sale"
+        );
+        let (layer, root) = need.map(|need| (need.layer, need.to)).unzip();
+        let rejected = Rejected {
+            generation,
+            layer,
+            root,
+            code,
+            detail,
+        };
+        self.journal(Fact::DatasetRejected(rejected)).await
+    }
+
+    async fn journal(&self, fact: Fact) -> anyhow::Result<()> {
+        let (done, durable) = oneshot::channel();
+        let note = Input::Note(Box::new(fact), done);
+        self.inputs
+            .send(note)
+            .await
+            .context("the store loop ended")?;
+        durable.await.context("the store loop ended")
+    }
+}

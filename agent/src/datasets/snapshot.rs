@@ -1,0 +1,149 @@
+//! What tills price with: the layers on sale as they stood at one moment, unmoved by any switch.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use redb::{ReadOnlyTable, ReadableTable};
+use storefleet_core::cbor;
+use storefleet_core::dataset::kinds::goods::{
+    Barcode, Goods as GoodsRecord, barcode_key, item_key,
+};
+use storefleet_core::dataset::kinds::offers::Offer;
+use storefleet_core::dataset::kinds::prices::ItemPrices;
+use storefleet_core::dataset::kinds::rules::{
+    COUPON_KEY, CouponSecret, LIMITS, Limits, TAXES, TYPES, Taxes, Types,
+};
+use storefleet_core::dataset::kinds::shop::{KEY, ShopCard};
+use storefleet_core::dataset::tree::stack_root;
+use storefleet_core::dataset::{Dataset, LayerId};
+use storefleet_core::ids::Hash;
+use storefleet_core::pricing::item::{Catalogue, Goods};
+use storefleet_core::pricing::names::ItemCode;
+use storefleet_core::pricing::price::Reach;
+use storefleet_core::pricing::rules::{Promotions, Rules};
+use storefleet_core::pricing::shop::Shop;
+
+use super::shelves::{Shelves, open_records, record};
+use crate::store_thread::StoreClock;
+
+type Records = ReadOnlyTable<(u16, &'static str), &'static [u8]>;
+
+/// The layers on sale.
+pub struct Snapshot {
+    /// Hash over all of them: stands in the journal beside what was priced.
+    pub stack: Hash,
+    /// The shop.
+    pub shop: Shop,
+    /// Everything but items that a price depends on.
+    pub rules: Rules,
+    /// The store's wall.
+    pub clock: StoreClock,
+    goods: Vec<Records>,
+    prices: Vec<(Reach, Records)>,
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Snapshot({})", self.stack)
+    }
+}
+
+impl Snapshot {
+    /// What is on sale now; nothing before the first switch.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn open(shelves: &Shelves, clock: StoreClock) -> Result<Option<Self>, redb::Error> {
+        let (read, layers) = shelves.read()?;
+        let roots: BTreeMap<&LayerId, &Hash> = layers
+            .iter()
+            .map(|(layer, (_, root))| (layer, root))
+            .collect();
+        let stack = stack_root(roots);
+        let (mut goods, mut prices, mut offers) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut rules, mut card) = (Rules::default(), None);
+        for (layer, (number, _)) in &layers {
+            let records = open_records(&read, *number)?;
+            match layer.dataset {
+                Dataset::Goods => goods.push(records),
+                Dataset::Prices => prices.push((layer.reach.clone(), records)),
+                Dataset::Offers => offers.extend(all_offers(&records)?),
+                Dataset::Rules => rules = read_rules(&records),
+                Dataset::Shop => card = record::<ShopCard>(&records, KEY),
+                Dataset::Other(_) => {}
+            }
+        }
+        rules.promotions =
+            Promotions::new(offers.into_iter().map(|offer| offer.promotion).collect());
+        Ok(card.map(|card| Self {
+            stack,
+            clock: clock.in_zone(&card.time_zone),
+            shop: card.shop,
+            rules,
+            goods,
+            prices,
+        }))
+    }
+
+    /// The item of a barcode.
+    #[must_use]
+    pub fn item_of_barcode(&self, barcode: &str) -> Option<ItemCode> {
+        let key = barcode_key(barcode);
+        let mut found = self
+            .goods
+            .iter()
+            .filter_map(|table| record::<Barcode>(table, &key));
+        found.next().map(|barcode| barcode.0)
+    }
+}
+
+impl Catalogue for Snapshot {
+    fn goods(&self, code: &ItemCode) -> Option<Cow<'_, Goods>> {
+        let key = item_key(code.as_str());
+        let mut items = self
+            .goods
+            .iter()
+            .filter_map(|table| record::<GoodsRecord>(table, &key));
+        let mut goods = Goods {
+            item: items.next()?.item,
+            prices: Vec::new(),
+            corridors: Vec::new(),
+        };
+        for (reach, table) in &self.prices {
+            let Some(of_layer) = record::<ItemPrices>(table, code.as_str()) else {
+                continue;
+            };
+            let prices = of_layer.rows.into_iter().map(|row| row.out_of_layer(reach));
+            goods.prices.extend(prices);
+            let bounds = of_layer
+                .bounds
+                .into_iter()
+                .map(|row| row.out_of_layer(reach));
+            goods.corridors.extend(bounds);
+        }
+        Some(Cow::Owned(goods))
+    }
+}
+
+fn all_offers(records: &Records) -> Result<Vec<Offer>, redb::Error> {
+    let mut offers = Vec::new();
+    for item in records.iter()? {
+        let (_, bytes) = item?;
+        offers.extend(cbor::decode::<Offer>(bytes.value()).ok());
+    }
+    Ok(offers)
+}
+
+fn read_rules(records: &Records) -> Rules {
+    Rules {
+        price_types: record::<Types>(records, TYPES)
+            .unwrap_or_default()
+            .falls_back_to,
+        taxes: record::<Taxes>(records, TAXES).unwrap_or_default().0,
+        dealer_limits: record::<Limits>(records, LIMITS).unwrap_or_default().0,
+        coupon_key: record::<CouponSecret>(records, COUPON_KEY)
+            .map(|secret| secret.0.to_vec())
+            .unwrap_or_default(),
+        promotions: Promotions::default(),
+    }
+}

@@ -1,0 +1,177 @@
+//! Selling by item: the shop's own datasets say what a cart costs, and the journal keeps why.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use storefleet_core::money::Money;
+use storefleet_core::pricing::evaluate;
+use storefleet_core::pricing::json::cart::{Cart, RawCartIn};
+use storefleet_core::pricing::json::record::{PricedCart, to_json};
+use storefleet_core::receipt::{Line, PricedSale};
+use storefleet_core::stock::Sku;
+use storefleet_core::workplace::decide::Request;
+
+use crate::datasets::snapshot::Snapshot;
+use crate::till::http::{Till, asked, settled};
+use crate::till::problem::Problem;
+use crate::till::requests::{Call, PaymentIn, payments};
+
+/// `POST /v1/carts/price`: what a cart costs now; nothing is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PriceCart {
+    cart: RawCartIn,
+}
+
+/// `POST /v1/carts/sell`: sells a cart for the total that the customer agreed to.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SellCart {
+    cart: RawCartIn,
+    payments: Vec<PaymentIn>,
+    total_kop: i64,
+}
+
+/// What a priced cart is answered.
+#[derive(Debug, Serialize)]
+struct PricedOut {
+    /// Hash over the datasets that priced it.
+    stack: String,
+    /// Every line and why it costs what it does; the same bytes as in the office.
+    record: Box<RawValue>,
+}
+
+/// A cart with what it costs.
+struct Priced {
+    cart: Cart,
+    out: PricedCart,
+    snapshot: Arc<Snapshot>,
+}
+
+pub(super) async fn price(
+    State(till): State<Till>,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Ok(body) = body else {
+        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large").into_response();
+    };
+    let read = serde_json::from_slice::<PriceCart>(&body)
+        .map_err(|error| Problem::malformed(error.to_string()));
+    match read.and_then(|call| priced(&till, call.cart)) {
+        Ok(priced) => match RawValue::from_string(to_json(&priced.out)) {
+            Ok(record) => {
+                let stack = priced.snapshot.stack.to_string();
+                axum::Json(PricedOut { stack, record }).into_response()
+            }
+            Err(error) => Problem::malformed(error.to_string()).into_response(),
+        },
+        Err(problem) => problem.into_response(),
+    }
+}
+
+pub(super) async fn sell(
+    State(till): State<Till>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Ok(body) = body else {
+        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large").into_response();
+    };
+    let request = serde_json::from_slice::<Call<SellCart>>(&body)
+        .map_err(|error| Problem::malformed(error.to_string()))
+        .and_then(|call| {
+            let employee = call.employee.clone();
+            let time = call.business_time.clone();
+            let request = into_request(&till, call.data)?;
+            asked(&uri, &headers, &body, request, employee, time)
+        });
+    match request {
+        Ok(asked) => settled(&till, asked).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+fn into_request(till: &Till, call: SellCart) -> Result<Request, Problem> {
+    let priced = priced(till, call.cart)?;
+    let record = &priced.out.record;
+    let line_refused = record.refusals.iter().any(|refusal| {
+        matches!(
+            refusal,
+            storefleet_core::pricing::explain::Refusal::Line(..)
+        )
+    });
+    if line_refused || record.lines.is_empty() {
+        return Err(Problem::cart_refused(to_json(&priced.out)));
+    }
+    if record.totals.net != Money(call.total_kop) {
+        let detail = format!("it costs {} kopecks now", record.totals.net.0);
+        return Err(Problem::price_changed(detail));
+    }
+    let lines = record.lines.iter().map(|line| Line {
+        sku: Sku {
+            item: line.item.to_string(),
+            owner: None,
+        },
+        quantity: line.quantity,
+        unit_price: line.price.price,
+        gross: line.gross,
+        discount: line.gross.minus(line.net),
+        vat: Some(line.vat_code.to_string()),
+        serial: priced.cart.serials.get(&line.number).cloned(),
+    });
+    Ok(Request::Sell {
+        lines: lines.collect(),
+        payments: payments(call.payments)?,
+        priced: Some(Box::new(PricedSale {
+            stack: priced.snapshot.stack,
+            repriced: priced.out.repriced,
+            basket: priced.cart.basket,
+            record: priced.out.record,
+        })),
+    })
+}
+
+fn priced(till: &Till, raw: RawCartIn) -> Result<Priced, Problem> {
+    let snapshot = till.snapshots.borrow().clone();
+    let snapshot =
+        snapshot.ok_or_else(|| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no-prices"))?;
+    let price_type = raw.price_type();
+    if !snapshot.rules.price_types.contains_key(&price_type) {
+        let known: Vec<_> = snapshot
+            .rules
+            .price_types
+            .keys()
+            .map(|it| it.as_str())
+            .collect();
+        let (given, known) = (price_type.as_str(), known.join(", "));
+        return Err(Problem::word("price_type", given, &known));
+    }
+    // A client that could choose the moment could choose the price.
+    let raw = if till.training {
+        raw
+    } else {
+        raw.now(snapshot.clock.stamp().wall.at)
+    };
+    let cart = raw
+        .on_the_wall(&|at| snapshot.clock.wall(at))
+        .map_err(Problem::malformed)?;
+    let record = evaluate(&cart.basket, &snapshot.shop, &*snapshot, &snapshot.rules);
+    let out = PricedCart {
+        cart: cart.name.clone(),
+        moment: cart.basket.moment,
+        repriced: cart.repriced,
+        record,
+    };
+    Ok(Priced {
+        cart,
+        out,
+        snapshot,
+    })
+}

@@ -1,0 +1,226 @@
+//! Master data of the centre: the office's log says who changed what and why; everything here is folded from it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use minicbor::bytes::ByteVec;
+use storefleet_core::cbor;
+use storefleet_core::dataset::build::Placed;
+use storefleet_core::master::change::{MasterFact, RowChange, Source, facts};
+use storefleet_core::master::{Row, Table};
+use storefleet_core::time::Timestamp;
+
+use crate::office::{Area, Office, OfficeError};
+
+pub mod layers;
+pub mod sources;
+pub mod store;
+
+pub use store::{ChangeCard, MasterStore, StoreError};
+
+/// Why master data cannot be changed or read.
+#[derive(Debug, thiserror::Error)]
+pub enum MasterError {
+    /// The office's log.
+    #[error(transparent)]
+    Office(#[from] OfficeError),
+    /// What is folded from it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Every change has a reason.
+    #[error("say why: the reason of a change must not be empty")]
+    NoReason,
+    /// There is no such change.
+    #[error("change {0} is not known; the list of changes shows the numbers")]
+    NoChange(u64),
+    /// Records of the change were changed again since.
+    #[error(
+        "{0} records of change {1} were changed again since; take the later changes back first"
+    )]
+    ChangedSince(usize, u64),
+}
+
+/// A record that should stand in a table, or go from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// The table.
+    pub table: Table,
+    /// The key there.
+    pub key: String,
+    /// What should stand there; nothing removes it.
+    pub record: Option<Vec<u8>>,
+}
+
+impl Wish {
+    /// The wish that a record stands in its table.
+    #[must_use]
+    pub fn put(table: Table, row: Row) -> Self {
+        Self {
+            table,
+            key: row.key,
+            record: Some(row.bytes),
+        }
+    }
+}
+
+/// Who changes, when and why.
+#[derive(Debug, Clone, Copy)]
+pub struct Signed<'a> {
+    /// Who: `cli:<user>`, `console:<token>`.
+    pub actor: &'a str,
+    /// When.
+    pub at: Timestamp,
+    /// Where the change came from.
+    pub source: Source,
+    /// Name of the file, or number of the change taken back.
+    pub origin: &'a str,
+    /// Why.
+    pub why: &'a str,
+}
+
+/// The one way to change master data: the log first, then what is folded from it.
+#[derive(Clone)]
+pub struct Master {
+    office: Arc<Mutex<Office>>,
+    store: Arc<Mutex<MasterStore>>,
+}
+
+impl Master {
+    /// The masters of an office; folds what the log holds behind the store.
+    ///
+    /// # Errors
+    /// When the log or the store cannot be read.
+    pub fn open(office: Arc<Mutex<Office>>, mut store: MasterStore) -> Result<Self, MasterError> {
+        {
+            let office = office.lock().unwrap_or_else(PoisonError::into_inner);
+            let behind = store.position();
+            office.each_behind(behind, |ordinal, entry| {
+                store.fold(ordinal, entry).map_err(MasterError::from)
+            })?;
+        }
+        let store = Arc::new(Mutex::new(store));
+        Ok(Self { office, store })
+    }
+
+    /// The store, for reading. Nothing is changed while it is held.
+    pub fn read(&self) -> MutexGuard<'_, MasterStore> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes records; those that stand as wished are left alone. Gives the number of the change, or nothing
+    /// where nothing had to change.
+    ///
+    /// # Errors
+    /// When the log does not take it; then nothing changed.
+    pub fn change(&self, wishes: Vec<Wish>, by: Signed<'_>) -> Result<Option<u64>, MasterError> {
+        if by.why.trim().is_empty() {
+            return Err(MasterError::NoReason);
+        }
+        let mut store = self.read();
+        let mut rows = Vec::new();
+        for wish in wishes {
+            let from = store.record(wish.table, &wish.key)?;
+            if from != wish.record {
+                rows.push(RowChange {
+                    table: wish.table,
+                    key: wish.key,
+                    from: from.map(ByteVec::from),
+                    to: wish.record.map(ByteVec::from),
+                });
+            }
+        }
+        self.write(&mut store, rows, by)
+    }
+
+    /// Takes a whole change back.
+    ///
+    /// # Errors
+    /// When there is no such change, or its records were changed again since.
+    pub fn undo(&self, change: u64, by: Signed<'_>) -> Result<Option<u64>, MasterError> {
+        let mut store = self.read();
+        let rows = store.rows_of(change)?;
+        if rows.is_empty() {
+            return Err(MasterError::NoChange(change));
+        }
+        let mut since = 0_usize;
+        for row in &rows {
+            let now = store.record(row.table, &row.key)?;
+            since = since.saturating_add(usize::from(
+                now.as_deref() != row.to.as_deref().map(Vec::as_slice),
+            ));
+        }
+        if since > 0 {
+            return Err(MasterError::ChangedSince(since, change));
+        }
+        let rows = rows.into_iter().map(RowChange::undone).collect();
+        let origin = change.to_string();
+        let by = Signed {
+            source: Source::Undo,
+            origin: &origin,
+            ..by
+        };
+        self.write(&mut store, rows, by)
+    }
+
+    fn write(
+        &self,
+        store: &mut MasterStore,
+        rows: Vec<RowChange>,
+        by: Signed<'_>,
+    ) -> Result<Option<u64>, MasterError> {
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let facts = facts(rows, by.source, by.origin, by.why);
+        let bodies = facts.iter().map(cbor::encode::<MasterFact>).collect();
+        let entries = self.append(Area::Master, bodies, by)?;
+        let mut change = None;
+        for (ordinal, entry) in &entries {
+            store.fold(*ordinal, entry)?;
+            change = Some(*ordinal);
+        }
+        Ok(change)
+    }
+
+    /// Makes what was changed the newest version of its layers. Gives the layers that got another root.
+    ///
+    /// # Errors
+    /// When the log does not take it.
+    pub fn publish(&self, by: Signed<'_>) -> Result<Vec<layers::Moved>, MasterError> {
+        let mut store = self.read();
+        if !store.has_unpublished()? {
+            return Ok(Vec::new());
+        }
+        let bodies = vec![cbor::encode(&by.why.to_owned())];
+        let entries = self.append(Area::Published, bodies, by)?;
+        let mut moved = Vec::new();
+        for (ordinal, entry) in &entries {
+            moved.extend(store.fold(*ordinal, entry)?);
+        }
+        Ok(moved)
+    }
+
+    fn append(
+        &self,
+        area: Area,
+        bodies: Vec<Vec<u8>>,
+        by: Signed<'_>,
+    ) -> Result<Vec<(u64, crate::office::OfficeEntry)>, OfficeError> {
+        let mut office = self.office.lock().unwrap_or_else(PoisonError::into_inner);
+        office.append(area, by.actor, by.at, bodies)
+    }
+}
+
+/// The records that a change of one master record touches in layers, as places to build anew.
+pub(crate) fn touched(row: &RowChange) -> Vec<(storefleet_core::dataset::LayerId, String)> {
+    let sides = [row.from.as_ref(), row.to.as_ref()];
+    let placed = sides
+        .into_iter()
+        .flatten()
+        .flat_map(|bytes| sources::places(row.table, bytes));
+    let mut places: Vec<_> = placed
+        .map(|Placed { layer, key, .. }| (layer, key))
+        .collect();
+    places.sort();
+    places.dedup();
+    places
+}

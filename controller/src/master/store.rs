@@ -1,0 +1,447 @@
+//! What is folded from the office's log about master data, in redb: records, their history, and layers. Rows
+//! and the position behind them change in one transaction; without the file the log is read again.
+
+use std::path::Path;
+
+use redb::{
+    Database, ReadableDatabase, ReadableTable, TableDefinition, TableError, WriteTransaction,
+};
+use storefleet_core::cbor;
+use storefleet_core::master::change::{Assembly, Closed, MasterFact, RowChange, Source};
+use storefleet_core::master::{Record, Table};
+use storefleet_core::time::Timestamp;
+
+use super::layers::{self, Moved};
+use super::touched;
+use crate::derived;
+use crate::office::{Area, OfficeEntry};
+
+const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
+const RECORDS: TableDefinition<'_, (u16, &str), &[u8]> = TableDefinition::new("records");
+/// By table, key and number of the change: which row of the change it was.
+const HISTORY: TableDefinition<'_, (u16, &str, u64), u32> = TableDefinition::new("history");
+const CHANGES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("changes");
+const CHANGE_ROWS: TableDefinition<'_, (u64, u32), &[u8]> = TableDefinition::new("change-rows");
+/// Item codes by barcode: the newest that has it.
+pub(super) const BARCODES: TableDefinition<'_, &str, &str> = TableDefinition::new("barcodes");
+const POSITION: &str = "position";
+const FOLD: &str = "fold";
+/// Raised with every change of what the fold means: an older file is made anew.
+const FOLD_VERSION: u64 = 1;
+
+/// The file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database.
+    #[error("master data: {0}; stop the centre, remove master.redb, start again")]
+    Database(#[from] Box<redb::Error>),
+    /// A record of the file.
+    #[error("master data: {0} cannot be read; a newer version wrote it")]
+    Record(String),
+}
+
+impl From<redb::StorageError> for StoreError {
+    fn from(error: redb::StorageError) -> Self {
+        Self::Database(Box::new(error.into()))
+    }
+}
+
+impl From<TableError> for StoreError {
+    fn from(error: TableError) -> Self {
+        Self::Database(Box::new(error.into()))
+    }
+}
+
+impl From<redb::TransactionError> for StoreError {
+    fn from(error: redb::TransactionError) -> Self {
+        Self::Database(Box::new(error.into()))
+    }
+}
+
+impl From<redb::CommitError> for StoreError {
+    fn from(error: redb::CommitError) -> Self {
+        Self::Database(Box::new(error.into()))
+    }
+}
+
+/// A change as its card shows it.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct ChangeCard {
+    /// When.
+    #[n(0)]
+    pub at: Timestamp,
+    /// Who.
+    #[n(1)]
+    pub actor: String,
+    /// Where it came from.
+    #[n(2)]
+    pub source: Source,
+    /// Name of the file, or number of the change taken back.
+    #[n(3)]
+    pub origin: String,
+    /// Why.
+    #[n(4)]
+    pub why: String,
+    /// Records changed.
+    #[n(5)]
+    pub rows: u64,
+}
+
+/// Records, history and layers.
+#[derive(Debug)]
+pub struct MasterStore {
+    pub(super) database: Database,
+    position: u64,
+    assembly: Assembly,
+}
+
+impl MasterStore {
+    /// Opens the file; one that is damaged, or of another fold, is made anew.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let open =
+            || derived::open(path).map_err(|error| StoreError::Database(Box::new(error.into())));
+        let mut database = open()?;
+        if meta(&database, FOLD).is_some_and(|version| version != FOLD_VERSION) {
+            drop(database);
+            drop(std::fs::remove_file(path));
+            database = open()?;
+        }
+        let write = database.begin_write()?;
+        {
+            let mut meta = write.open_table(META)?;
+            meta.insert(FOLD, FOLD_VERSION)?;
+            write.open_table(RECORDS)?;
+            write.open_table(HISTORY)?;
+            write.open_table(CHANGES)?;
+            write.open_table(CHANGE_ROWS)?;
+            write.open_table(BARCODES)?;
+        }
+        layers::create(&write)?;
+        write.commit()?;
+        let position = meta(&database, POSITION).unwrap_or(0);
+        Ok(Self {
+            database,
+            position,
+            assembly: Assembly::default(),
+        })
+    }
+
+    /// The entry of the office's log that everything here stands behind.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Folds an entry of the office's log. Gives the layers that got another root.
+    ///
+    /// # Errors
+    /// When the file cannot be written; the next start reads the log again.
+    pub fn fold(&mut self, ordinal: u64, entry: &OfficeEntry) -> Result<Vec<Moved>, StoreError> {
+        match Area::of(entry.area) {
+            Some(Area::Master) => {
+                let fact: MasterFact = cbor::decode(&entry.body).map_err(|_| {
+                    StoreError::Record(format!("entry {ordinal} of the office's log"))
+                })?;
+                let Some((rows, closed)) = self.assembly.take(fact) else {
+                    return Ok(Vec::new());
+                };
+                self.fold_change(ordinal, entry, rows, closed)?;
+                Ok(Vec::new())
+            }
+            Some(Area::Published) => {
+                let write = self.database.begin_write()?;
+                let moved = layers::publish(&write, ordinal)?;
+                self.finish(write, ordinal)?;
+                Ok(moved)
+            }
+            Some(Area::Identity) | None => Ok(Vec::new()),
+        }
+    }
+
+    fn fold_change(
+        &mut self,
+        ordinal: u64,
+        entry: &OfficeEntry,
+        rows: Vec<RowChange>,
+        closed: Closed,
+    ) -> Result<(), StoreError> {
+        let write = self.database.begin_write()?;
+        {
+            let mut records = write.open_table(RECORDS)?;
+            let mut history = write.open_table(HISTORY)?;
+            let mut change_rows = write.open_table(CHANGE_ROWS)?;
+            let mut barcodes = write.open_table(BARCODES)?;
+            let mut dirty = write.open_table(layers::DIRTY)?;
+            for (index, row) in (0_u32..).zip(&rows) {
+                let key = (row.table.code(), row.key.as_str());
+                match &row.to {
+                    Some(bytes) => records.insert(key, bytes.as_slice())?,
+                    None => records.remove(key)?,
+                };
+                history.insert((key.0, key.1, ordinal), index)?;
+                change_rows.insert((ordinal, index), cbor::encode(row).as_slice())?;
+                index_barcodes(&mut barcodes, row)?;
+                for (layer, key) in touched(row) {
+                    dirty.insert((layer.to_string().as_str(), key.as_str()), ())?;
+                }
+                if row.table == Table::Dealers {
+                    layers::touch_shops_of(&records, &mut dirty, &row.key)?;
+                }
+            }
+            let card = ChangeCard {
+                at: entry.at,
+                actor: entry.actor.clone(),
+                source: closed.source,
+                origin: closed.origin,
+                why: closed.why,
+                rows: closed.rows,
+            };
+            let mut changes = write.open_table(CHANGES)?;
+            changes.insert(ordinal, cbor::encode(&card).as_slice())?;
+        }
+        self.finish(write, ordinal)
+    }
+
+    fn finish(&mut self, write: WriteTransaction, ordinal: u64) -> Result<(), StoreError> {
+        write.open_table(META)?.insert(POSITION, ordinal)?;
+        write.commit()?;
+        self.position = ordinal;
+        Ok(())
+    }
+
+    /// The bytes of a record.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn record(&self, table: Table, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let records = self.database.begin_read()?.open_table(RECORDS)?;
+        let found = records.get((table.code(), key))?;
+        Ok(found.map(|bytes| bytes.value().to_vec()))
+    }
+
+    /// A record of a table.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn get<R: Record>(&self, key: &str) -> Result<Option<R>, StoreError> {
+        match self.record(R::TABLE, key)? {
+            None => Ok(None),
+            Some(bytes) => decoded(R::TABLE, key, &bytes).map(Some),
+        }
+    }
+
+    /// Records of a table from a key on, at most so many.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn page(
+        &self,
+        table: Table,
+        from: &str,
+        most: usize,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let records = self.database.begin_read()?.open_table(RECORDS)?;
+        scan(&records, table, from).take(most).collect()
+    }
+
+    /// Calls `each` with every record of a table, in order.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn each(&self, table: Table, mut each: impl FnMut(&str, &[u8])) -> Result<(), StoreError> {
+        let records = self.database.begin_read()?.open_table(RECORDS)?;
+        for item in scan(&records, table, "") {
+            let (key, bytes) = item?;
+            each(&key, &bytes);
+        }
+        Ok(())
+    }
+
+    /// All records of a type.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn all<R: Record>(&self) -> Result<Vec<R>, StoreError> {
+        let records = self.database.begin_read()?.open_table(RECORDS)?;
+        all_of(&records, "")
+    }
+
+    /// The records of a type whose keys begin so.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn beginning<R: Record>(&self, prefix: &str) -> Result<Vec<R>, StoreError> {
+        let records = self.database.begin_read()?.open_table(RECORDS)?;
+        all_of(&records, prefix)
+    }
+
+    /// The item of a barcode.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn item_of_barcode(&self, barcode: &str) -> Result<Option<String>, StoreError> {
+        let barcodes = self.database.begin_read()?.open_table(BARCODES)?;
+        Ok(barcodes.get(barcode)?.map(|item| item.value().to_owned()))
+    }
+
+    /// The changes of a record, newest first, each with its number and card.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn history(
+        &self,
+        table: Table,
+        key: &str,
+    ) -> Result<Vec<(u64, ChangeCard, RowChange)>, StoreError> {
+        let read = self.database.begin_read()?;
+        let history = read.open_table(HISTORY)?;
+        let change_rows = read.open_table(CHANGE_ROWS)?;
+        let code = table.code();
+        let mut found = Vec::new();
+        for item in history.range((code, key, 0)..=(code, key, u64::MAX))?.rev() {
+            let (place, index) = item?;
+            let change = place.value().2;
+            let Some(card) = self.change(change)? else {
+                continue;
+            };
+            if let Some(bytes) = change_rows.get((change, index.value()))? {
+                found.push((change, card, read_row(change, bytes.value())?));
+            }
+        }
+        Ok(found)
+    }
+
+    /// A change.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn change(&self, change: u64) -> Result<Option<ChangeCard>, StoreError> {
+        let changes = self.database.begin_read()?.open_table(CHANGES)?;
+        let found = changes.get(change)?;
+        found
+            .map(|bytes| read_card(change, bytes.value()))
+            .transpose()
+    }
+
+    /// The newest changes, newest first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn changes(&self, most: usize) -> Result<Vec<(u64, ChangeCard)>, StoreError> {
+        let changes = self.database.begin_read()?.open_table(CHANGES)?;
+        let mut found = Vec::new();
+        for item in changes.iter()?.rev().take(most) {
+            let (change, bytes) = item?;
+            found.push((change.value(), read_card(change.value(), bytes.value())?));
+        }
+        Ok(found)
+    }
+
+    /// The rows of a change.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn rows_of(&self, change: u64) -> Result<Vec<RowChange>, StoreError> {
+        let rows = self.database.begin_read()?.open_table(CHANGE_ROWS)?;
+        let range = rows.range((change, 0)..=(change, u32::MAX))?;
+        range
+            .map(|item| read_row(change, item?.1.value()))
+            .collect()
+    }
+
+    /// Whether records changed that no version of a layer holds yet.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn has_unpublished(&self) -> Result<bool, StoreError> {
+        let dirty = self.database.begin_read()?.open_table(layers::DIRTY)?;
+        Ok(dirty.iter()?.next().is_some())
+    }
+}
+
+fn meta(database: &Database, name: &str) -> Option<u64> {
+    let table = database.begin_read().ok()?.open_table(META).ok()?;
+    table.get(name).ok()?.map(|value| value.value())
+}
+
+fn index_barcodes(
+    barcodes: &mut redb::Table<'_, &str, &str>,
+    row: &RowChange,
+) -> Result<(), StoreError> {
+    use storefleet_core::master::item::ItemRecord;
+    if row.table != Table::Items {
+        return Ok(());
+    }
+    let item = |bytes: &Option<minicbor::bytes::ByteVec>| {
+        let bytes = bytes.as_ref()?;
+        cbor::decode::<ItemRecord>(bytes).ok()
+    };
+    for code in item(&row.from).into_iter().flat_map(|item| item.barcodes) {
+        let own = barcodes
+            .get(code.as_str())?
+            .is_some_and(|held| held.value() == row.key);
+        if own {
+            barcodes.remove(code.as_str())?;
+        }
+    }
+    for code in item(&row.to).into_iter().flat_map(|item| item.barcodes) {
+        barcodes.insert(code.as_str(), row.key.as_str())?;
+    }
+    Ok(())
+}
+
+pub(super) fn records_table(
+    write: &WriteTransaction,
+) -> Result<redb::Table<'_, (u16, &'static str), &'static [u8]>, StoreError> {
+    Ok(write.open_table(RECORDS)?)
+}
+
+/// Records of a table from a key on.
+fn scan<'t, T: ReadableTable<(u16, &'static str), &'static [u8]>>(
+    records: &'t T,
+    table: Table,
+    from: &str,
+) -> impl Iterator<Item = Result<(String, Vec<u8>), StoreError>> + use<'t, T> {
+    let code = table.code();
+    let range = records.range((code, from)..(code.saturating_add(1), ""));
+    let (range, error) = match range {
+        Ok(range) => (Some(range), None),
+        Err(error) => (None, Some(Err(StoreError::from(error)))),
+    };
+    let rows = range.into_iter().flatten().map(|item| {
+        let (key, bytes) = item?;
+        Ok((key.value().1.to_owned(), bytes.value().to_vec()))
+    });
+    error.into_iter().chain(rows)
+}
+
+pub(super) fn all_of<R: Record>(
+    records: &impl ReadableTable<(u16, &'static str), &'static [u8]>,
+    prefix: &str,
+) -> Result<Vec<R>, StoreError> {
+    let mut found = Vec::new();
+    for item in scan(records, R::TABLE, prefix) {
+        let (key, bytes) = item?;
+        if !key.starts_with(prefix) {
+            break;
+        }
+        found.push(decoded(R::TABLE, &key, &bytes)?);
+    }
+    Ok(found)
+}
+
+pub(super) fn decoded<R: Record>(table: Table, key: &str, bytes: &[u8]) -> Result<R, StoreError> {
+    cbor::decode(bytes).map_err(|_| StoreError::Record(format!("{} {key}", table.name())))
+}
+
+fn read_card(change: u64, bytes: &[u8]) -> Result<ChangeCard, StoreError> {
+    cbor::decode(bytes).map_err(|_| StoreError::Record(format!("change {change}")))
+}
+
+fn read_row(change: u64, bytes: &[u8]) -> Result<RowChange, StoreError> {
+    cbor::decode(bytes).map_err(|_| StoreError::Record(format!("a row of change {change}")))
+}
