@@ -116,6 +116,8 @@ pub struct WaveView<'a> {
     pub members: Vec<Seen<'a>>,
     /// Shops of later waves: what happens to them too is not the release's doing.
     pub controls: Vec<Seen<'a>>,
+    /// Shops of earlier waves, which passed their gates.
+    pub settled: Vec<Seen<'a>>,
     /// Limits.
     pub settings: &'a Settings,
     /// All that is known.
@@ -142,6 +144,7 @@ impl<'a> WaveView<'a> {
             now,
             members: Vec::new(),
             controls: Vec::new(),
+            settled: Vec::new(),
             settings,
             observations,
         };
@@ -150,7 +153,7 @@ impl<'a> WaveView<'a> {
             match seen.slot {
                 None => view.controls.push(seen),
                 // A shop that was away when its wave went counts with the wave it comes back in.
-                Some(_) if member.wave < wave && !view.is_late(&seen) => {}
+                Some(_) if member.wave < wave && !view.is_late(&seen) => view.settled.push(seen),
                 Some(slot) => {
                     view.last_slot = view.last_slot.max(slot);
                     view.members.push(seen);
@@ -190,8 +193,7 @@ impl<'a> WaveView<'a> {
     #[must_use]
     pub fn standing(&self, standing: Standing) -> u64 {
         let members = self.members.iter();
-        let so = members.filter(|member| member.standing == standing).count();
-        u64::try_from(so).unwrap_or(u64::MAX)
+        tally(members.filter(|member| member.standing == standing))
     }
 
     /// How many faulty shops pause this wave.
@@ -208,16 +210,12 @@ impl<'a> WaveView<'a> {
             .min(size.max(1))
     }
 
-    /// Reads a gate that counts shops with a fault: red when there are too many, and more than the shops
-    /// without the release would have had.
+    /// Reads a gate that counts shops with a fault: red when there are too many beyond what all other
+    /// shops have of it.
     fn faults(&self, what: &str, has: impl Fn(&Seen<'_>) -> bool) -> Reading {
-        let found = self.members.iter().filter(|member| has(member)).count();
-        let value = u64::try_from(found).unwrap_or(u64::MAX);
-        let others = self.controls.iter().filter(|control| has(control)).count();
-        let others = permille(
-            u64::try_from(others).unwrap_or(u64::MAX),
-            count(&self.controls),
-        );
+        let value = tally(self.members.iter().filter(|member| has(member)));
+        let others = || self.controls.iter().chain(&self.settled);
+        let others = permille(tally(others().filter(|other| has(other))), tally(others()));
         let expected = share_up(count(&self.members), others);
         let limit = self.faulty_max();
         let text = format!("{value} {what}, limit {limit}, {expected} as elsewhere");
@@ -235,4 +233,9 @@ impl<'a> WaveView<'a> {
             verdict,
         }
     }
+}
+
+/// How many there are.
+fn tally<T>(of: impl Iterator<Item = T>) -> u64 {
+    u64::try_from(of.count()).unwrap_or(u64::MAX)
 }

@@ -50,6 +50,17 @@ pub struct HourReceipts {
     pub count: u32,
 }
 
+/// Receipts of one hour beside what is usual then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SoldHour {
+    /// The hour.
+    pub hour: WallHour,
+    /// How many were made.
+    pub made: u32,
+    /// How many are usual, in thousandths; nothing where too few weeks are known.
+    pub usual: Option<u64>,
+}
+
 /// One count and the week it is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Kept {
@@ -78,6 +89,16 @@ impl SalesHistory {
                 week,
                 count: Some(receipts.count),
             };
+        }
+    }
+
+    /// The receipts of an hour beside the usual ones.
+    #[must_use]
+    pub fn sold(&self, store: &StoreId, receipts: HourReceipts) -> SoldHour {
+        SoldHour {
+            hour: receipts.hour,
+            made: receipts.count,
+            usual: self.usual(store, receipts.hour),
         }
     }
 

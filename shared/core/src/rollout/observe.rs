@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::history::{HourReceipts, SalesHistory};
+use super::history::SoldHour;
 use super::names::ReleaseId;
 use crate::ids::StoreId;
 use crate::time::Timestamp;
@@ -48,7 +48,7 @@ pub struct Observation {
     /// Entries of its journal that wait to go up.
     pub backlog: u64,
     /// Receipts of whole hours in the bake window, rising.
-    pub receipts: Vec<HourReceipts>,
+    pub receipts: Vec<SoldHour>,
 }
 
 impl Observation {
@@ -77,6 +77,4 @@ impl Observation {
 pub struct Observations {
     /// By shop; one that was never heard is missing.
     pub stores: BTreeMap<StoreId, Observation>,
-    /// What they usually sell.
-    pub history: SalesHistory,
 }

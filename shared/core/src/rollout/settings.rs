@@ -50,12 +50,12 @@ impl Default for Limits {
             in_contact_permille: 900,
             faulty_stores: 2,
             faulty_permille: 20,
-            silent_ms: 2 * HOUR_MS,
+            silent_ms: 6 * HOUR_MS,
             till_errors: 5,
             restarts: 2,
             backlog: 5_000,
-            sales_fall_permille: 120,
-            receipts_min: 2_000,
+            sales_fall_permille: 100,
+            receipts_min: 2_500,
             sales_collapse_permille: 500,
         }
     }

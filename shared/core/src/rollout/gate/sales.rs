@@ -16,11 +16,13 @@ pub(super) const GATE: Gate = Gate {
 };
 
 /// Usual receipts of the other shops below which their day says nothing, in thousandths.
-const CONTROL_MIN: u64 = 150_000;
+const CONTROL_MIN: u64 = 400_000;
 /// Usual receipts that even a collapse must be seen on.
 const COLLAPSE_RECEIPTS_MIN: u64 = 100;
-/// Shops that may be left out as closed, flooded or moved: one alone is not the release.
-const LEFT_OUT: usize = 1;
+
+/// Usual receipts per shop that a wave of many shops is looked at with: a morning in the east is not a day.
+const RECEIPTS_PER_SHOP: u64 = 30;
+const RECEIPTS_ENOUGH: u64 = 10_000;
 
 /// Receipts made and usual ones, both in thousandths.
 #[derive(Debug, Clone, Copy, Default)]
@@ -69,42 +71,38 @@ impl Elsewhere {
     }
 }
 
-/// Calls with each whole hour of a shop since an instant that has a usual.
-fn hours(
-    view: &WaveView<'_>,
-    seen: &Seen<'_>,
-    since: Timestamp,
-    mut each: impl FnMut(WallHour, Sum),
-) {
+/// The sums of a shop by day, of whole hours since an instant that have a usual.
+fn days(seen: &Seen<'_>, since: Timestamp) -> Vec<(BusinessDate, Sum)> {
     let first = WallHour::of(since, seen.target.offset);
     let receipts = seen.observation.map_or(&[][..], |known| &known.receipts);
-    for made in receipts.iter().filter(|made| made.hour > first) {
-        let usual = view
-            .observations
-            .history
-            .usual(&seen.target.store, made.hour);
-        if let Some(usual) = usual {
-            let made_permille = u64::from(made.count).saturating_mul(1_000);
-            each(
-                made.hour,
-                Sum {
-                    made: made_permille,
-                    usual,
-                },
-            );
+    let mut days: Vec<(BusinessDate, Sum)> = Vec::new();
+    for sold in receipts.iter().filter(|sold| sold.hour > first) {
+        let Some(usual) = sold.usual else { continue };
+        let made = u64::from(sold.made).saturating_mul(1_000);
+        let date = sold.hour.date();
+        let one = Sum { made, usual };
+        match days.last_mut() {
+            Some((last, sum)) if *last == date => sum.add(one),
+            Some(_) | None => days.push((date, one)),
         }
     }
+    days
 }
 
 fn elsewhere(view: &WaveView<'_>) -> Elsewhere {
     let mut elsewhere = Elsewhere::default();
-    for control in &view.controls {
-        hours(view, control, view.released, |hour, sum| {
+    // With the last wave nobody is left; those who passed their gates sell as the day is.
+    let others = match view.controls.is_empty() {
+        true => &view.settled,
+        false => &view.controls,
+    };
+    for control in others {
+        for (date, sum) in days(control, view.released) {
             let region = control.target.region.clone();
-            let of_region = elsewhere.of_region.entry((hour.date(), region));
+            let of_region = elsewhere.of_region.entry((date, region));
             of_region.or_default().add(sum);
-            elsewhere.of_day.entry(hour.date()).or_default().add(sum);
-        });
+            elsewhere.of_day.entry(date).or_default().add(sum);
+        }
     }
     elsewhere
 }
@@ -118,19 +116,13 @@ fn sums(view: &WaveView<'_>) -> Vec<Sum> {
             continue;
         };
         let mut sum = Sum::default();
-        let mut known: Option<(BusinessDate, u64)> = None;
-        hours(view, member, switched, |hour, one| {
-            let date = hour.date();
-            let share = match known {
-                Some((of, share)) if of == date => share,
-                _ => elsewhere.permille(date, &member.target.region),
-            };
-            known = Some((date, share));
+        for (date, day) in days(member, switched) {
+            let share = elsewhere.permille(date, &member.target.region);
             sum.add(Sum {
-                made: one.made,
-                usual: one.usual.saturating_mul(share) / 1_000,
+                made: day.made,
+                usual: day.usual.saturating_mul(share) / 1_000,
             });
-        });
+        }
         if sum.usual > 0 {
             shops.push(sum);
         }
@@ -138,37 +130,38 @@ fn sums(view: &WaveView<'_>) -> Vec<Sum> {
     shops
 }
 
+/// All shops together, without the one that sells next to nothing where only one does: it is closed,
+/// flooded or moved, and alone it is not the release.
+fn pooled(view: &WaveView<'_>, shops: &[Sum]) -> Sum {
+    let mut pooled = Sum::default();
+    shops.iter().for_each(|shop| pooled.add(*shop));
+    let collapse = view.settings.limits.sales_collapse_permille;
+    let worst = shops.iter().max_by_key(|shop| shop.fall());
+    let alone = worst.filter(|worst| count(&view.members) > 1 && worst.fall() >= collapse);
+    alone.map_or(pooled, |worst| pooled.without(*worst))
+}
+
 fn judge(view: &WaveView<'_>) -> Reading {
     let limits = &view.settings.limits;
     let limit = limits.sales_fall_permille;
-    let mut shops = sums(view);
-    let mut sum = Sum::default();
-    shops.iter().for_each(|shop| sum.add(*shop));
-    shops.sort_by_key(|shop| std::cmp::Reverse(shop.usual.saturating_sub(shop.made)));
-    let left_out = if count(&view.members) > 1 {
-        LEFT_OUT
-    } else {
-        0
-    };
-    let rest = shops
-        .iter()
-        .take(left_out)
-        .fold(sum, |sum, worst| sum.without(*worst));
-    let value = sum.fall().min(rest.fall());
+    let shops = sums(view);
+    let sum = pooled(view, &shops);
+    let value = sum.fall();
     let usual = sum.usual / 1_000;
     let text = format!(
-        "{} receipts of {usual} usual, fall {} without the worst shop, limit {}",
+        "{} receipts of {usual} usual, fall {}, limit {}",
         sum.made / 1_000,
         percent(value),
         percent(limit)
     );
+    let of_shops = count(&view.members).saturating_mul(RECEIPTS_PER_SHOP);
+    let needed = limits.receipts_min.max(of_shops.min(RECEIPTS_ENOUGH));
     let collapsed = usual >= COLLAPSE_RECEIPTS_MIN && value >= limits.sales_collapse_permille;
-    let verdict = if collapsed || (usual >= limits.receipts_min && value >= limit) {
+    let verdict = if collapsed || (usual >= needed && value >= limit) {
         Verdict::Red(text.clone())
-    } else if usual < limits.receipts_min {
+    } else if usual < needed {
         Verdict::Unknown(format!(
-            "{usual} of the {} usual receipts that it takes",
-            limits.receipts_min
+            "{usual} of the {needed} usual receipts that it takes"
         ))
     } else {
         Verdict::Green

@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
 
 const DAY_MS: i64 = 86_400_000;
 /// A row that begins later is no plan but a slip of the year.
-const AHEAD_MS_MAX: i64 = 366 * DAY_MS;
+const AHEAD_MS_MAX: i64 = 180 * DAY_MS;
 /// A price may be away for so long while the next one is on its way.
 const GAP_MS_MAX: i64 = 2 * DAY_MS;
 
@@ -56,7 +56,7 @@ fn look(release: &Release<'_>) -> Vec<Found> {
             rows.push(dates(change, old, &new.row.validity));
         }
     }
-    let text = "dates that leave no price: over, upside down or more than a year away";
+    let text = "dates that leave no price: over, upside down or more than half a year away";
     vec![Found::hold(rows, text)]
 }
 
