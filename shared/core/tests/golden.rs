@@ -5,6 +5,8 @@
 mod facts;
 #[path = "golden/messages.rs"]
 mod messages;
+#[path = "golden/rollout.rs"]
+mod rollout;
 
 use std::collections::BTreeSet;
 
@@ -73,6 +75,9 @@ fn bytes_once_written_are_read_for_ever() {
     golden.item("telemetry.least", &messages::least_telemetry());
     golden.item("chains", &messages::chains());
     golden.item("history", &messages::history());
+    for (name, fact) in rollout::facts() {
+        golden.item(&format!("rollout.{name}"), &fact);
+    }
     golden.finish();
 }
 

@@ -1,7 +1,8 @@
 //! `bad-release`: releases that people spoiled and releases that are fine, through preview and planner.
 //!
 //! No processes: preview, plan and shops in virtual time. Every bad release must be held before it left
-//! the canary, and hardly any good one. Thresholds are tuned on seeds below 1,000 only.
+//! the canary, and hardly any good one. Thresholds are tuned on seeds below 1,000; the seeds from 1,000
+//! to 1,199 showed a fault of the sales gate, so that the proof begins behind them.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -27,8 +28,8 @@ pub const DRILL: Drill = Drill {
     about: "bad releases are held at the preview or the canary, good ones pass",
 };
 
-/// Seeds that no threshold was tuned on.
-pub const FROM: u64 = 1_000;
+/// Seeds that nothing was tuned or mended on.
+pub const FROM: u64 = 2_000;
 /// Releases of a full run; every other one is bad.
 pub const SEEDS: u64 = 200;
 /// Sales with a release that quietly spoils them, in thousandths.

@@ -17,6 +17,8 @@ pub(super) const GATE: Gate = Gate {
 
 /// Usual receipts of the other shops below which their day says nothing, in thousandths.
 const CONTROL_MIN: u64 = 400_000;
+/// The same for a collapse, which shows on fewer: an outage must be seen as early as a broken release.
+const CONTROL_FEW: u64 = 50_000;
 /// Usual receipts that even a collapse must be seen on.
 const COLLAPSE_RECEIPTS_MIN: u64 = 100;
 
@@ -59,10 +61,10 @@ struct Elsewhere {
 
 impl Elsewhere {
     /// In thousandths of the usual: of the region, of the network, or the usual itself where nobody is left.
-    fn permille(&self, date: BusinessDate, region: &RegionCode) -> u64 {
+    fn permille(&self, date: BusinessDate, region: &RegionCode, least: u64) -> u64 {
         let of_region = self.of_region.get(&(date, region.clone()));
         let of_day = self.of_day.get(&date);
-        let enough = |sum: &&Sum| sum.usual >= CONTROL_MIN;
+        let enough = |sum: &&Sum| sum.usual >= least;
         let sum = of_region
             .filter(enough)
             .or_else(|| of_day.filter(enough))
@@ -108,7 +110,7 @@ fn elsewhere(view: &WaveView<'_>) -> Elsewhere {
 }
 
 /// The sums of the shops that switched, the usual corrected by what happened elsewhere.
-fn sums(view: &WaveView<'_>) -> Vec<Sum> {
+fn sums(view: &WaveView<'_>, least: u64) -> Vec<Sum> {
     let elsewhere = elsewhere(view);
     let mut shops = Vec::new();
     for member in &view.members {
@@ -117,7 +119,7 @@ fn sums(view: &WaveView<'_>) -> Vec<Sum> {
         };
         let mut sum = Sum::default();
         for (date, day) in days(member, switched) {
-            let share = elsewhere.permille(date, &member.target.region);
+            let share = elsewhere.permille(date, &member.target.region, least);
             sum.add(Sum {
                 made: day.made,
                 usual: day.usual.saturating_mul(share) / 1_000,
@@ -144,8 +146,7 @@ fn pooled(view: &WaveView<'_>, shops: &[Sum]) -> Sum {
 fn judge(view: &WaveView<'_>) -> Reading {
     let limits = &view.settings.limits;
     let limit = limits.sales_fall_permille;
-    let shops = sums(view);
-    let sum = pooled(view, &shops);
+    let sum = pooled(view, &sums(view, CONTROL_MIN));
     let value = sum.fall();
     let usual = sum.usual / 1_000;
     let text = format!(
@@ -156,7 +157,10 @@ fn judge(view: &WaveView<'_>) -> Reading {
     );
     let of_shops = count(&view.members).saturating_mul(RECEIPTS_PER_SHOP);
     let needed = limits.receipts_min.max(of_shops.min(RECEIPTS_ENOUGH));
-    let collapsed = usual >= COLLAPSE_RECEIPTS_MIN && value >= limits.sales_collapse_permille;
+    let collapse = limits.sales_collapse_permille;
+    let collapsed = usual >= COLLAPSE_RECEIPTS_MIN
+        && value >= collapse
+        && pooled(view, &sums(view, CONTROL_FEW)).fall() >= collapse;
     let verdict = if collapsed || (usual >= needed && value >= limit) {
         Verdict::Red(text.clone())
     } else if usual < needed {

@@ -190,7 +190,7 @@ fn items_stay_scannable() {
     check(&bare(2), &["barcodes-gone:note:2"]);
     check(&bare(5), &["barcodes-gone:hold:5"]);
     let twice = edited(3, |item| item.barcodes.push("46000000".to_owned()));
-    check(&[twice.clone()], &["barcode-twice:hold:1"]);
+    check(std::slice::from_ref(&twice), &["barcode-twice:hold:1"]);
     // It moves from one item to the other.
     let moved = edited(0, |item| item.barcodes = vec!["46999999".to_owned()]);
     check(&[twice, moved], &[]);
