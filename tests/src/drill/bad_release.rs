@@ -69,7 +69,7 @@ pub fn run(seeds: Seeds) -> Value {
         "bad": tally.bad, "held_at_preview": tally.at_preview, "held_at_canary": tally.at_canary,
         "missed": tally.missed, "good": tally.good, "good_held": good_held,
         "good_held_why": tally.good_held, "held_of_kind": tally.by_kind,
-        "good_hours_median": middle, "ms": begun.elapsed().as_millis() as u64,
+        "good_hours_median": middle, "ms": u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
     })
 }
 
