@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+pub mod bad_release;
 pub mod hostile;
 pub mod kill;
 pub mod lied;
@@ -25,6 +26,7 @@ pub struct Drill {
 
 /// Every drill, by name.
 pub const DRILLS: &[Drill] = &[
+    bad_release::DRILL,
     hostile::DRILL,
     kill::DRILL,
     lied::DRILL,
@@ -38,12 +40,22 @@ pub const DRILLS: &[Drill] = &[
     torn::DRILL,
 ];
 
+/// Seeds of a drill that throws dice; the others take no notice.
+#[derive(Debug, Clone, Copy)]
+pub struct Seeds {
+    /// The first one.
+    pub from: u64,
+    /// How many.
+    pub count: u64,
+}
+
 /// Runs one drill and says its figures; `holds` is among them.
 ///
 /// # Errors
 /// When the drill itself could not be carried out.
-pub async fn run(name: &str) -> anyhow::Result<Value> {
+pub async fn run(name: &str, seeds: Seeds) -> anyhow::Result<Value> {
     match name {
+        "bad-release" => Ok(bad_release::run(seeds)),
         "hostile" => hostile::run().await,
         "kill" => kill::run().await,
         "lied" => lied::run().await,

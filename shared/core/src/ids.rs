@@ -124,6 +124,20 @@ impl fmt::Display for WorkplaceId {
     }
 }
 
+impl<C> Encode<C> for StoreId {
+    fn encode<W: Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), EncodeError<W::Error>> {
+        e.str(&self.0)?.ok()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for StoreId {
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, DecodeError> {
+        d.str()?
+            .parse()
+            .map_err(|_| DecodeError::message("not a store code"))
+    }
+}
+
 impl<C> Encode<C> for WorkplaceId {
     fn encode<W: Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), EncodeError<W::Error>> {
         e.str(&self.to_string())?.ok()

@@ -23,6 +23,7 @@ pub mod planted;
 pub mod pricing;
 pub mod receipt;
 pub mod request;
+pub mod rollout;
 pub mod serial;
 pub mod shift;
 pub mod stock;

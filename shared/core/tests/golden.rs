@@ -7,6 +7,8 @@ mod facts;
 mod messages;
 #[path = "golden/pricing.rs"]
 mod pricing;
+#[path = "golden/rollout.rs"]
+mod rollout;
 
 use std::collections::BTreeSet;
 
@@ -84,6 +86,9 @@ fn bytes_once_written_are_read_for_ever() {
     golden.item("chains", &messages::chains());
     golden.item("history", &messages::history());
     golden.item("manifest", &pricing::manifest());
+    for (name, fact) in rollout::facts() {
+        golden.item(&format!("rollout.{name}"), &fact);
+    }
     golden.finish();
 }
 

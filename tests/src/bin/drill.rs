@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use storefleet_tests::arguments;
-use storefleet_tests::drill::{DRILLS, run};
+use storefleet_tests::drill::{DRILLS, Seeds, bad_release, run};
 
 /// Brings real processes into trouble on purpose.
 #[derive(Parser)]
@@ -18,17 +18,28 @@ struct Arguments {
     /// Kept for scripts: the last line is always JSON.
     #[arg(long)]
     json: bool,
+    /// The first seed, of drills that have seeds.
+    #[arg(long, default_value_t = bad_release::FROM)]
+    from: u64,
+    /// How many seeds.
+    #[arg(long, default_value_t = bad_release::SEEDS)]
+    seeds: u64,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Some(name) = Arguments::parse_from(arguments::given()).name else {
+    let arguments = Arguments::parse_from(arguments::given());
+    let seeds = Seeds {
+        from: arguments.from,
+        count: arguments.seeds,
+    };
+    let Some(name) = arguments.name else {
         DRILLS
             .iter()
-            .for_each(|drill| println!("{:<10} {}", drill.name, drill.about));
+            .for_each(|drill| println!("{:<12} {}", drill.name, drill.about));
         return ExitCode::SUCCESS;
     };
-    match run(&name).await {
+    match run(&name, seeds).await {
         Ok(figures) => {
             println!("{figures}");
             if figures.get("holds") == Some(&true.into()) {

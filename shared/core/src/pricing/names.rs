@@ -62,6 +62,7 @@ macro_rules! names {
         }
     )+};
 }
+pub(crate) use names;
 
 names! {
     /// Brand of an item, as in the catalogue.
