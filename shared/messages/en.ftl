@@ -367,3 +367,63 @@ price-why-manual-no-reason = say why
 price-why-manual-repeated = there is one on the line already
 price-why-manual-over-limit = more than the rule allows
 price-why-manual-needs-token = a senior must allow it
+
+# Import: the file as a whole
+import-unreadable = The file cannot be read: { $value }. Check its medium and try again
+import-empty = The file is empty. Export it again
+import-too-large = The file has { $place } bytes, more than { $value }. Split it
+import-bomb = { $place }: unpacks to more than { $value } bytes. This is no table; send a plain file
+import-too-many-rows = Line { $place }: the file has more than { $value } rows. Split it
+import-too-many-refused = More than { $place } rows cannot be used: the file itself is wrong. The first of them: { $value }
+import-truncated = { $place }: the file ends in the middle. Send all of it again
+import-damaged = { $place }: the file is damaged ({ $value }). Send it again
+import-kind = The file is { $value }. Save it as XLSX, CSV or CommerceML
+import-no-heading = None of the first rows names columns; found: { $value }. Add a row of headers such as item_code
+import-ambiguous = The columns fit the tables { $value }. Say which table it is
+import-doctype = Line { $place }: the file declares a document type (DOCTYPE). Take it out
+import-not-commerceml = Line { $place }: the root is "{ $value }", not "КоммерческаяИнформация". Export the file as CommerceML 2
+
+# Import: a row
+import-cell-refused = Line { $line }, { $column }: "{ $value }": { $rule }
+import-row-refused = Line { $line }: "{ $value }": { $rule }
+row-cells = there are not as many cells as columns ({ $value }); check separators and quotes
+row-twice = a row of this key stands there again and says something else (lines { $value }); keep one
+cell-needed = must be filled
+cell-text = must have at most 2,000 bytes and only characters that print
+cell-number = must be a whole number within its range
+cell-kopecks = must be whole kopecks, 0 or more, such as 149000
+cell-roubles = must be roubles, not finer than a kopeck, such as 1490.50
+cell-flag = must be 1 or 0, yes or no
+cell-local-time = must be a time on the store's wall without an offset, such as 2026-01-31T00:00:00
+cell-date = must be a date, such as 2026-01-31
+cell-day-time = must be a time of the day from 00:00 to 24:00
+cell-decimal = must be a decimal number, such as 55.75222
+cell-after-beginning = must be later than the beginning
+cell-one-of = must be one of: { $value }
+cell-scope = must be * for the network and a name for other layers
+cell-one-scope = must be empty: the workplace is named already
+cell-check-digit = the check digit of this { $value } is wrong; check the number
+cell-definition = { $value }
+cell-excel-error = the formula failed; mend it and save the file
+cell-excel-date = the spreadsheet turned a code into a date; make the column text and enter the code again
+cell-exponent = the spreadsheet rounded the number; make the column text and enter the number again
+cml-document = orders and documents are not taken here
+cml-partner = partners are not taken here
+cml-no-id = has no "Ид"; export the file with identifiers
+cml-no-table = there is no table for it
+cml-stock = stock only; stock is kept by the journals of the shops
+cml-offer-empty = has neither prices nor a characteristic with a name
+cml-price-type = the price type is unknown; map it to one of the network's
+cml-without-vat = the price is without VAT; export prices with VAT
+cml-currency = the currency is not the rouble; export prices in roubles
+cml-coefficient = the price is not for one unit; export the price of a unit
+
+# Import: what waits for a person
+hold-price-jump = Line { $line }, { $key }: the price changes from { $other } to { $value }, by more than 30 %. Confirm it
+hold-below-cost = Line { $line }, { $key }: the price { $value } is below the cost { $other }. Confirm it
+hold-barcode = Line { $line }, { $key }: item { $other } has the barcode { $value } already. Leave it to one of them
+hold-vat-class = Line { $line }, { $key }: the VAT class changes from { $other } to { $value }. Confirm it
+hold-zeros-lost = Line { $line }, { $key }: there is an item { $value }. Has the code lost its zeros?
+hold-removals = { $key }: { $value } of { $other } records would go, more than a tenth. Confirm it
+hold-errors = { $value } of { $other } rows cannot be used, more than 2 %. Mend the file or confirm the rest
+hold-only-changes = The file calls itself changes and is loaded as a whole. Load it as changes
