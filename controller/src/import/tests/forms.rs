@@ -126,3 +126,23 @@ fn what_a_file_leaves_out_stays_as_it_is() {
         ]
     );
 }
+
+#[test]
+fn the_files_of_a_whole_chain_are_read_without_a_refusal() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/pricing/");
+    for (name, table, rows) in [
+        ("dealers.csv", Table::Dealers, 66),
+        ("stores.csv", Table::Stores, 168),
+        ("price_types.csv", Table::PriceTypes, 4),
+        ("tax.csv", Table::Taxes, 9),
+        ("catalog.csv", Table::Items, 399),
+        ("prices.csv.gz", Table::Prices, 1_219),
+        ("corridors.csv.gz", Table::Corridors, 814),
+    ] {
+        let file = std::fs::read(format!("{folder}{name}")).unwrap();
+        let delivery = read(Cursor::new(file), &Ask::default(), &Tables::default()).unwrap();
+        assert_eq!(rules(&delivery), [], "{name}");
+        assert!(delivery.rows.iter().all(|row| row.table == table), "{name}");
+        assert_eq!(delivery.rows.len(), rows, "{name}");
+    }
+}
