@@ -138,7 +138,7 @@ impl Draft {
         }
         let digest = digest(&SHA256, names.as_bytes());
         let start = digest.as_ref().first_chunk::<8>().copied();
-        // Seven bytes: programs that keep numbers as floats or signed can hold it.
+        // 53 bits: programs that keep numbers as floats hold it exactly.
         let number = u64::from_be_bytes(start.unwrap_or_default()) >> 11;
         if let Some(slot) = filled.get_mut(row_id) {
             *slot = number.to_string().into();
