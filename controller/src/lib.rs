@@ -15,6 +15,7 @@ pub mod gate;
 #[cfg(test)]
 mod golden;
 pub mod history;
+pub mod import;
 pub mod incarnation;
 pub mod ingest;
 pub mod load;

@@ -1,12 +1,10 @@
-//! Loads a folder of tables into the running centre through its admin socket, and publishes what changed.
+//! Sends files of master data to the running centre through its admin socket, and publishes what changed.
 
 use std::fs;
-use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use axum::body::{Body, to_bytes};
-use flate2::read::GzDecoder;
 use hyper::client::conn::http1;
 use hyper::{Method, Request, header};
 use hyper_util::rt::TokioIo;
@@ -20,42 +18,76 @@ use storefleet_core::pricing::json::promotion::read_limit;
 use storefleet_provision::admin::SOCKET_NAME;
 use tokio::net::UnixStream;
 
-/// Tables by the names of their files, in the order in which they refer to each other.
-const FILES: &[(&str, Table)] = &[
-    ("dealers.csv", Table::Dealers),
-    ("stores.csv", Table::Stores),
-    ("price_types.csv", Table::PriceTypes),
-    ("tax.csv", Table::Taxes),
-    ("catalog.csv", Table::Items),
-    ("prices.csv", Table::Prices),
-    ("corridors.csv", Table::Corridors),
+/// Files of a folder of tables, in the order in which they refer to each other.
+const FILES: &[&str] = &[
+    "dealers.csv",
+    "stores.csv",
+    "price_types.csv",
+    "tax.csv",
+    "catalog.csv",
+    "prices.csv",
+    "corridors.csv",
 ];
 const PROMOTIONS: &str = "promos.json";
 /// An answer is a number and the names of layers.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// Loads every table that the folder has and publishes; says what it did, a line each.
+/// How files are to be taken.
+#[derive(Debug, Clone, Copy)]
+pub struct Orders<'a> {
+    /// Why, for the office's log.
+    pub why: &'a str,
+    /// What is not in a file goes.
+    pub whole: bool,
+    /// Only look.
+    pub preview: bool,
+    /// What is held was looked at, and is wanted.
+    pub accept: bool,
+}
+
+/// Sends files, or the known files of folders, and publishes what they changed; says what it did, a line each.
 ///
 /// # Errors
-/// The first table that the centre does not take, with its reason.
-pub fn load(data: &Path, folder: &Path, why: &str) -> anyhow::Result<Vec<String>> {
+/// The first file that the centre does not take, with its reason.
+pub fn load(data: &Path, paths: &[PathBuf], orders: Orders<'_>) -> anyhow::Result<Vec<String>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let socket = data.join(SOCKET_NAME);
-    let mut told = Vec::new();
-    for (table, rows) in tables(folder)? {
-        let path = format!("/v1/master/{}", table.name());
-        let answer = runtime.block_on(post(&socket, &path, why, rows))?;
-        told.push(match answer["change"].as_u64() {
-            Some(change) => format!("{}: change {change}", table.name()),
-            None => format!("{}: nothing changed", table.name()),
-        });
+    let (mut told, mut waits) = (Vec::new(), false);
+    for (source, bytes) in files(paths)? {
+        let flag = |name: &str, set: bool| {
+            if set {
+                format!("&{name}=true")
+            } else {
+                String::new()
+            }
+        };
+        let query = format!(
+            "source={}&why={}{}{}{}",
+            escaped(&source),
+            escaped(orders.why),
+            flag("whole", orders.whole),
+            flag("preview", orders.preview),
+            flag("accept", orders.accept),
+        );
+        let answer = runtime.block_on(post(&socket, "/v1/import", &query, bytes))?;
+        waits |= told_of(&source, &answer, orders, &mut told);
     }
     if told.is_empty() {
-        bail!("{} holds none of the tables", folder.display());
+        bail!(
+            "there is no table; name files, or a folder with {}",
+            FILES.join(", ")
+        );
     }
-    let published = runtime.block_on(post(&socket, "/v1/publish", why, String::new()))?;
+    if orders.preview {
+        return Ok(told);
+    }
+    if waits {
+        told.push("look at what is held; send it again with --accept if it is meant so".to_owned());
+    }
+    let query = format!("why={}", escaped(orders.why));
+    let published = runtime.block_on(post(&socket, "/v1/publish", &query, Vec::new()))?;
     let layers = published["layers"].as_array().map_or(0, Vec::len);
     let workplaces = &published["workplaces"];
     told.push(format!(
@@ -64,37 +96,70 @@ pub fn load(data: &Path, folder: &Path, why: &str) -> anyhow::Result<Vec<String>
     Ok(told)
 }
 
-fn tables(folder: &Path) -> anyhow::Result<Vec<(Table, String)>> {
-    let mut tables = Vec::new();
-    for (file, table) in FILES {
-        if let Some(text) = text(folder, file)? {
-            tables.push((*table, text));
+/// Adds the lines about one file; says whether something of it waits for a person.
+fn told_of(source: &str, answer: &Value, orders: Orders<'_>, told: &mut Vec<String>) -> bool {
+    for table in answer["tables"].as_array().into_iter().flatten() {
+        let (name, added, changed) = (&table["table"], &table["added"], &table["changed"]);
+        let (removed, same, refused) = (&table["removed"], &table["same"], &table["refused"]);
+        told.push(format!(
+            "{source}: {name}: {added} new, {changed} changed, {removed} removed, {same} as before, \
+             {refused} refused"
+        ));
+    }
+    for sentences in ["holds", "refused"] {
+        for sentence in answer[sentences].as_array().into_iter().flatten() {
+            told.push(format!(
+                "{source}: {}",
+                sentence.as_str().unwrap_or_default()
+            ));
         }
     }
-    if let Some(text) = text(folder, PROMOTIONS)? {
-        let file = serde_json::from_str(&text);
-        let file = file.with_context(|| format!("{PROMOTIONS} in {}", folder.display()))?;
-        tables.extend(of_promotions(file)?);
+    if let Some(file) = answer["quarantine"].as_str() {
+        told.push(format!("{source}: refused rows are kept in {file}"));
     }
-    Ok(tables)
+    let held = answer["holds_count"].as_u64().unwrap_or(0) > 0;
+    match answer["change"].as_u64() {
+        Some(change) => told.push(format!("{source}: change {change}")),
+        None if held => told.push(format!("{source}: nothing changed, it waits")),
+        None => told.push(format!("{source}: nothing changed")),
+    }
+    held && !orders.accept
 }
 
-/// A file of the folder, plain or gzip.
-fn text(folder: &Path, name: &str) -> anyhow::Result<Option<String>> {
-    let (plain, packed) = (folder.join(name), folder.join(format!("{name}.gz")));
-    if packed.exists() {
-        let mut text = String::new();
-        let file = fs::File::open(&packed).with_context(|| packed.display().to_string())?;
-        let read = GzDecoder::new(file).read_to_string(&mut text);
-        read.with_context(|| packed.display().to_string())?;
-        return Ok(Some(text));
+/// Names and contents of what is to be sent.
+fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            let bytes = fs::read(path).with_context(|| path.display().to_string())?;
+            files.push((name_of(path), bytes));
+            continue;
+        }
+        for name in FILES {
+            for path in [path.join(name), path.join(format!("{name}.gz"))] {
+                if path.exists() {
+                    let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
+                    files.push((name_of(&path), bytes));
+                }
+            }
+        }
+        let promotions = path.join(PROMOTIONS);
+        if promotions.exists() {
+            let text = fs::read_to_string(&promotions)
+                .with_context(|| promotions.display().to_string())?;
+            let file =
+                serde_json::from_str(&text).with_context(|| promotions.display().to_string())?;
+            for (table, rows) in of_promotions(file)? {
+                files.push((format!("{PROMOTIONS} {}", table.name()), rows.into_bytes()));
+            }
+        }
     }
-    match plain.exists() {
-        true => fs::read_to_string(&plain)
-            .map(Some)
-            .with_context(|| plain.display().to_string()),
-        false => Ok(None),
-    }
+    Ok(files)
+}
+
+fn name_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 #[derive(Deserialize)]
@@ -139,13 +204,16 @@ fn rows<R: Record>(records: &[R]) -> anyhow::Result<String> {
     Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
-async fn post(socket: &Path, path: &str, why: &str, body: String) -> anyhow::Result<Value> {
-    let query: String = why.bytes().map(|byte| format!("%{byte:02X}")).collect();
+fn escaped(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+async fn post(socket: &Path, path: &str, query: &str, body: Vec<u8>) -> anyhow::Result<Value> {
     let request = Request::builder()
         .method(Method::POST)
-        .uri(format!("{path}?why={query}"))
+        .uri(format!("{path}?{query}"))
         .header(header::HOST, "admin")
-        .header(header::CONTENT_TYPE, "text/csv")
+        .header(header::CONTENT_TYPE, "application/octet-stream")
         .body(Body::from(body))?;
     let stream = UnixStream::connect(socket).await.with_context(|| {
         let place = socket.display();

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use storefleet_controller::central_log::CentralError;
+use storefleet_controller::load::Orders;
 use storefleet_controller::office::{Office, OfficeError};
 use storefleet_controller::pricing::{self, Chain, Form};
 use storefleet_controller::run::AnotherInstance;
@@ -61,13 +62,24 @@ enum Command {
         #[arg(long, value_name = "LANGUAGE", value_parser = ["ru", "en"])]
         explain: Option<String>,
     },
-    /// Loads a folder of tables into the running centre and publishes what changed.
+    /// Sends master data to the running centre and publishes what changed.
     Load {
-        /// The folder: stores, dealers, catalogue, prices, corridors, taxes, promotions; any of them.
-        folder: PathBuf,
+        /// Files (CSV, XLSX, CommerceML), or folders of stores, dealers, catalogue, prices, corridors, taxes,
+        /// promotions.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
         /// Why, for the office's log.
         #[arg(long, value_name = "TEXT")]
         why: String,
+        /// Shows what would change and what waits for a person; changes nothing.
+        #[arg(long)]
+        preview: bool,
+        /// Takes what is missing in a file out of its table.
+        #[arg(long)]
+        whole: bool,
+        /// Takes what is held for a person: you looked at it.
+        #[arg(long)]
+        accept: bool,
     },
     /// Shows settings.
     Config {
@@ -126,8 +138,20 @@ fn act(arguments: Arguments) -> anyhow::Result<()> {
                 "restored; the shops send again what is missing (life {life})"
             )?)
         }
-        Command::Load { folder, why } => {
-            for line in load::load(&settings.data, &folder, &why)? {
+        Command::Load {
+            paths,
+            why,
+            preview,
+            whole,
+            accept,
+        } => {
+            let orders = Orders {
+                why: &why,
+                whole,
+                preview,
+                accept,
+            };
+            for line in load::load(&settings.data, &paths, orders)? {
                 writeln!(out, "{line}")?;
             }
             Ok(())

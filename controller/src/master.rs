@@ -1,14 +1,16 @@
 //! Master data of the centre: the office's log says who changed what and why; everything here is folded from it.
 
+use std::io::{Read, Seek};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use minicbor::bytes::ByteVec;
 use storefleet_core::cbor;
 use storefleet_core::dataset::build::Placed;
+use storefleet_core::master::Table;
 use storefleet_core::master::change::{MasterFact, RowChange, Source, facts};
-use storefleet_core::master::{Row, Table};
 use storefleet_core::time::Timestamp;
 
+use crate::import::preview::{Mode, Preview};
+use crate::import::{self, Ask, Current, ImportError};
 use crate::office::{Area, Office, OfficeError};
 
 pub mod layers;
@@ -26,6 +28,9 @@ pub enum MasterError {
     /// What is folded from it.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The file as a whole.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// Every change has a reason.
     #[error("say why: the reason of a change must not be empty")]
     NoReason,
@@ -37,29 +42,6 @@ pub enum MasterError {
         "{0} records of change {1} were changed again since; take the later changes back first"
     )]
     ChangedSince(usize, u64),
-}
-
-/// A record that should stand in a table, or go from it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
-    /// The table.
-    pub table: Table,
-    /// The key there.
-    pub key: String,
-    /// What should stand there; nothing removes it.
-    pub record: Option<Vec<u8>>,
-}
-
-impl Wish {
-    /// The wish that a record stands in its table.
-    #[must_use]
-    pub fn put(table: Table, row: Row) -> Self {
-        Self {
-            table,
-            key: row.key,
-            record: Some(row.bytes),
-        }
-    }
 }
 
 /// Who changes, when and why.
@@ -75,6 +57,26 @@ pub struct Signed<'a> {
     pub origin: &'a str,
     /// Why.
     pub why: &'a str,
+}
+
+/// What becomes of a file.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Order {
+    /// What it means that a record is not in the file.
+    pub mode: Mode,
+    /// Only look.
+    pub preview_only: bool,
+    /// A person looked at what is held, and wants it.
+    pub holds_accepted: bool,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    /// What it would change, or changed.
+    pub preview: Preview,
+    /// Number of the change; none where nothing changed.
+    pub change: Option<u64>,
 }
 
 /// The one way to change master data: the log first, then what is folded from it.
@@ -106,29 +108,31 @@ impl Master {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes records; those that stand as wished are left alone. Gives the number of the change, or nothing
-    /// where nothing had to change.
+    /// Reads a file, and puts what it changes into the tables unless something waits for a person.
     ///
     /// # Errors
-    /// When the log does not take it; then nothing changed.
-    pub fn change(&self, wishes: Vec<Wish>, by: Signed<'_>) -> Result<Option<u64>, MasterError> {
+    /// When the file as a whole cannot be used, or the log does not take the change: nothing changed.
+    pub fn import<R: Read + Seek>(
+        &self,
+        file: R,
+        ask: &Ask,
+        order: Order,
+        by: Signed<'_>,
+    ) -> Result<Imported, MasterError> {
         if by.why.trim().is_empty() {
             return Err(MasterError::NoReason);
         }
         let mut store = self.read();
-        let mut rows = Vec::new();
-        for wish in wishes {
-            let from = store.record(wish.table, &wish.key)?;
-            if from != wish.record {
-                rows.push(RowChange {
-                    table: wish.table,
-                    key: wish.key,
-                    from: from.map(ByteVec::from),
-                    to: wish.record.map(ByteVec::from),
-                });
-            }
-        }
-        self.write(&mut store, rows, by)
+        let delivery = import::read(file, ask, &*store)?;
+        let preview = Preview::of(delivery, order.mode, &*store);
+        let waits = !preview.holds.is_empty() && !order.holds_accepted;
+        let change = if order.preview_only || waits {
+            None
+        } else {
+            let rows = preview.clone().into_rows();
+            self.write(&mut store, rows, by)?
+        };
+        Ok(Imported { preview, change })
     }
 
     /// Takes a whole change back.
@@ -207,6 +211,21 @@ impl Master {
     ) -> Result<Vec<(u64, crate::office::OfficeEntry)>, OfficeError> {
         let mut office = self.office.lock().unwrap_or_else(PoisonError::into_inner);
         office.append(area, by.actor, by.at, bodies)
+    }
+}
+
+impl Current for MasterStore {
+    fn get(&self, table: Table, key: &str) -> Option<Vec<u8>> {
+        self.record(table, key).unwrap_or_else(|error| {
+            tracing::error!(%error, "a record of master data cannot be read");
+            None
+        })
+    }
+
+    fn each_key(&self, table: Table, each: &mut dyn FnMut(&str, &[u8])) {
+        if let Err(error) = self.each(table, each) {
+            tracing::error!(%error, "a table of master data cannot be read");
+        }
     }
 }
 

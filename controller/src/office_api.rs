@@ -1,32 +1,52 @@
-//! Master data for programs, on the admin socket: rows of a table as CSV, publication, undo, convergence.
+//! Master data for programs, on the admin socket: files in and out, publication, undo, convergence.
 
+use std::fs;
+use std::io::Cursor;
+use std::path::PathBuf;
+
+use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
+use storefleet_core::master::Table;
 use storefleet_core::master::change::Source;
-use storefleet_core::master::{Cells, Table, TableSpec};
+use storefleet_messages::{Catalogue, Language};
 use storefleet_provision::admin::Problem;
 
 use crate::datasets::Publisher;
-use crate::master::{MasterError, Signed, Wish};
+use crate::import::preview::{Mode, Preview};
+use crate::import::quarantine::Quarantine;
+use crate::import::{Ask, FILE_BYTES_MAX, export};
+use crate::master::{MasterError, Order, Signed};
 
-/// Largest body of a call.
-const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Whoever can open the socket acts as the system's user.
 const ACTOR: &str = "cli:admin-socket";
+/// Sentences that an answer lists of each sort; the quarantine file has all refused rows.
+const SENTENCES_MAX: usize = 20;
+
+/// What the routes need.
+#[derive(Clone)]
+pub struct Office {
+    /// Publishes what was changed.
+    pub publisher: Publisher,
+    /// Where refused rows are kept to be mended.
+    pub quarantine: PathBuf,
+}
 
 /// The routes.
-pub fn router(publisher: Publisher) -> Router {
+pub fn router(office: Office) -> Router {
+    let largest = usize::try_from(FILE_BYTES_MAX).unwrap_or(usize::MAX);
     Router::new()
-        .route("/v1/master/{table}", post(put_rows))
+        .route("/v1/import", post(import))
+        .route("/v1/export/{table}", get(export_table))
         .route("/v1/changes/{change}/undo", post(undo))
         .route("/v1/publish", post(publish))
         .route("/v1/convergence", get(convergence))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .with_state(publisher)
+        .layer(DefaultBodyLimit::max(largest))
+        .with_state(office)
 }
 
 /// Every call that changes something says why.
@@ -36,78 +56,164 @@ struct Why {
     why: String,
 }
 
-/// What a call that changes records is answered.
-#[derive(Debug, Serialize)]
-struct Changed {
-    /// Number of the change; none where nothing had to change.
-    change: Option<u64>,
+/// How a file is to be taken.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ImportOrder {
+    why: String,
+    /// Name of the file or of the partner.
+    source: String,
+    /// What is not in the file goes.
+    #[serde(default)]
+    whole: bool,
+    /// Only look.
+    #[serde(default)]
+    preview: bool,
+    /// What is held was looked at.
+    #[serde(default)]
+    accept: bool,
+    /// Language of the sentences.
+    #[serde(default)]
+    language: Option<String>,
 }
 
-async fn put_rows(
-    State(publisher): State<Publisher>,
-    Path(table): Path<String>,
-    Query(why): Query<Why>,
-    body: String,
+/// What a file changed, or would.
+#[derive(Debug, Serialize)]
+struct ImportedOut {
+    /// Number of the change; none where nothing changed.
+    change: Option<u64>,
+    tables: Vec<TableOut>,
+    /// What waits for a person.
+    holds: Vec<String>,
+    holds_count: usize,
+    /// Why rows cannot be used.
+    refused: Vec<String>,
+    /// The file of the refused rows.
+    quarantine: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct TableOut {
+    table: &'static str,
+    added: u64,
+    changed: u64,
+    removed: u64,
+    same: u64,
+    refused: u64,
+}
+
+async fn import(
+    State(office): State<Office>,
+    Query(order): Query<ImportOrder>,
+    body: Bytes,
 ) -> Response {
-    let Some(spec) = Table::from_name(&table).and_then(Table::spec) else {
-        let names: Vec<_> = Table::KNOWN.iter().map(|table| table.name()).collect();
-        let title = format!("there is no table {table:?}");
-        let next = format!("name one of {}", names.join(", "));
-        return refused("table", title, next);
-    };
-    blocking(move || match wishes(spec, &body) {
-        Ok(wishes) => {
-            let by = signed(&publisher, Source::Api, &why.why);
-            match publisher.master.change(wishes, by) {
-                Ok(change) => Json(Changed { change }).into_response(),
-                Err(error) => failed(&error),
-            }
-        }
-        Err((title, next)) => refused("row", title, next),
+    blocking(move || {
+        let texts = Catalogue::of(Language::of(order.language.as_deref().unwrap_or("en")));
+        let ask = Ask {
+            source: order.source.clone(),
+            ..Ask::default()
+        };
+        let how = Order {
+            mode: if order.whole {
+                Mode::Whole
+            } else {
+                Mode::OnlyChanges
+            },
+            preview_only: order.preview,
+            holds_accepted: order.accept,
+        };
+        let by = signed(&office, Source::Import, &order.source, &order.why);
+        let master = &office.publisher.master;
+        let imported = match master.import(Cursor::new(body), &ask, how, by) {
+            Ok(imported) => imported,
+            Err(error) => return failed(&error, &texts),
+        };
+        let kept = (!order.preview).then(|| office.keep_refused(&imported.preview));
+        let quarantine = match kept.transpose() {
+            Ok(kept) => kept.flatten(),
+            Err(error) => return unavailable(&error.to_string()),
+        };
+        let out = told(&imported.preview, imported.change, quarantine, &texts);
+        Json(out).into_response()
     })
     .await
 }
 
-/// Rows of CSV with a header line; the first that cannot be used refuses all.
-fn wishes(spec: &TableSpec, body: &str) -> Result<Vec<Wish>, (String, String)> {
-    let whole = |error: csv::Error| {
-        let next = "send CSV in UTF-8 with a header line that names the columns".to_owned();
-        (format!("the body is not a CSV table: {error}"), next)
-    };
-    let mut reader = csv::Reader::from_reader(body.as_bytes());
-    let header = reader.headers().map_err(whole)?.clone();
-    let places: Vec<_> = spec
-        .columns
-        .iter()
-        .map(|column| header.iter().position(|name| name == column.name))
-        .collect();
-    let mut wishes = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(whole)?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let text = |place: &Option<usize>| place.and_then(|place| record.get(place));
-        let texts = places
-            .iter()
-            .map(|place| text(place).unwrap_or_default().into());
-        let row = (spec.read)(&Cells::new(spec.columns, texts.collect())).map_err(|error| {
-            let next = format!("mend column {} of line {line}", error.column);
-            (format!("line {line}: {error}"), next)
-        })?;
-        wishes.push(Wish::put(spec.table, row));
+impl Office {
+    fn keep_refused(&self, preview: &Preview) -> anyhow::Result<Option<String>> {
+        if preview.refused.is_empty() {
+            return Ok(None);
+        }
+        fs::create_dir_all(&self.quarantine)?;
+        let path = self.quarantine.join(format!("{}.json", preview.id));
+        Quarantine::of(preview).write(fs::File::create(&path)?)?;
+        Ok(Some(path.display().to_string()))
     }
-    Ok(wishes)
+}
+
+fn told(
+    preview: &Preview,
+    change: Option<u64>,
+    quarantine: Option<String>,
+    texts: &Catalogue,
+) -> ImportedOut {
+    let tables = preview.counts.iter().map(|(table, counts)| TableOut {
+        table: table.name(),
+        added: counts.added,
+        changed: counts.changed,
+        removed: counts.removed,
+        same: counts.same,
+        refused: counts.refused,
+    });
+    let holds = preview.holds.iter().take(SENTENCES_MAX);
+    let refused = preview.refused.iter().take(SENTENCES_MAX);
+    ImportedOut {
+        change,
+        tables: tables.collect(),
+        holds: holds.map(|hold| hold.sentence(texts)).collect(),
+        holds_count: preview.holds.len(),
+        refused: refused
+            .map(|row| row.fault.sentence(row.line, texts))
+            .collect(),
+        quarantine,
+    }
+}
+
+async fn export_table(State(office): State<Office>, Path(table): Path<String>) -> Response {
+    let Some(spec) = Table::from_name(&table).and_then(Table::spec) else {
+        let names: Vec<_> = Table::KNOWN.iter().map(|table| table.name()).collect();
+        let title = format!("there is no table {table:?}");
+        return refused("table", title, format!("name one of {}", names.join(", ")));
+    };
+    blocking(move || {
+        let mut out = Vec::new();
+        let store = office.publisher.master.read();
+        let written = export::csv(spec, &*store, &mut out);
+        drop(store);
+        match written {
+            Ok(_) => ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], out).into_response(),
+            Err(error) => unavailable(&error.to_string()),
+        }
+    })
+    .await
+}
+
+/// What an undo is answered.
+#[derive(Debug, Serialize)]
+struct Changed {
+    change: Option<u64>,
 }
 
 async fn undo(
-    State(publisher): State<Publisher>,
+    State(office): State<Office>,
     Path(change): Path<u64>,
     Query(why): Query<Why>,
 ) -> Response {
     blocking(move || {
-        let by = signed(&publisher, Source::Undo, &why.why);
-        match publisher.master.undo(change, by) {
+        let by = signed(&office, Source::Undo, "", &why.why);
+        match office.publisher.master.undo(change, by) {
             Ok(change) => Json(Changed { change }).into_response(),
-            Err(error) => failed(&error),
+            Err(error) => failed(&error, &Catalogue::of(Language::English)),
         }
     })
     .await
@@ -120,10 +226,10 @@ struct PublishedOut {
     workplaces: usize,
 }
 
-async fn publish(State(publisher): State<Publisher>, Query(why): Query<Why>) -> Response {
+async fn publish(State(office): State<Office>, Query(why): Query<Why>) -> Response {
     blocking(move || {
-        let by = signed(&publisher, Source::Api, &why.why);
-        match publisher.publish(by) {
+        let by = signed(&office, Source::Api, "", &why.why);
+        match office.publisher.publish(by) {
             Ok(published) => Json(PublishedOut {
                 layers: published
                     .layers
@@ -133,7 +239,7 @@ async fn publish(State(publisher): State<Publisher>, Query(why): Query<Why>) -> 
                 workplaces: published.workplaces,
             })
             .into_response(),
-            Err(error) => failed(&error),
+            Err(error) => failed(&error, &Catalogue::of(Language::English)),
         }
     })
     .await
@@ -146,20 +252,20 @@ struct Convergence {
     wanting: usize,
 }
 
-async fn convergence(State(publisher): State<Publisher>) -> Response {
-    let fleet = publisher.shared.fleet.lock();
+async fn convergence(State(office): State<Office>) -> Response {
+    let fleet = office.publisher.shared.fleet.lock();
     let (reached, wanting) = fleet
         .unwrap_or_else(std::sync::PoisonError::into_inner)
         .converged();
     Json(Convergence { reached, wanting }).into_response()
 }
 
-fn signed<'a>(publisher: &Publisher, source: Source, why: &'a str) -> Signed<'a> {
+fn signed<'a>(office: &Office, source: Source, origin: &'a str, why: &'a str) -> Signed<'a> {
     Signed {
         actor: ACTOR,
-        at: publisher.shared.now(),
+        at: office.publisher.shared.now(),
         source,
-        origin: "",
+        origin,
         why,
     }
 }
@@ -181,14 +287,17 @@ fn refused(code: &str, title: String, next: String) -> Response {
     (StatusCode::UNPROCESSABLE_ENTITY, Json(problem)).into_response()
 }
 
-fn failed(error: &MasterError) -> Response {
+fn failed(error: &MasterError, texts: &Catalogue) -> Response {
     match error {
         MasterError::NoReason | MasterError::NoChange(_) | MasterError::ChangedSince(..) => {
             refused("refused", error.to_string(), String::new())
         }
-        MasterError::Office(_) | MasterError::Store(_) => {
-            tracing::error!(%error, "master data could not be changed");
-            (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response()
-        }
+        MasterError::Import(file) => refused("file", file.sentence(texts), String::new()),
+        MasterError::Office(_) | MasterError::Store(_) => unavailable(&error.to_string()),
     }
+}
+
+fn unavailable(error: &str) -> Response {
+    tracing::error!(error, "master data could not be changed or read");
+    (StatusCode::SERVICE_UNAVAILABLE, error.to_owned()).into_response()
 }

@@ -329,7 +329,11 @@ fn serve_admin(
     let listener = UnixListener::bind(&path).with_context(|| format!("bind {}", path.display()))?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
     let shared = publisher.shared.clone();
-    let routes = admin::router(Admin { shared, gate }).merge(office_api::router(publisher));
+    let routes =
+        admin::router(Admin { shared, gate }).merge(office_api::router(office_api::Office {
+            publisher,
+            quarantine: settings.file("quarantine"),
+        }));
     Ok(async move {
         axum::serve(listener, routes)
             .with_graceful_shutdown(async move { shutdown.requested().await })

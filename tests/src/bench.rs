@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 pub mod agent;
+pub mod import;
 pub mod ingest;
 pub mod journal;
 pub mod link;

@@ -15,7 +15,6 @@ use storefleet_core::pricing::price::Reach;
 
 /// The places of a record, whose bytes were checked when it came; of rules and dealers, see the arms.
 pub fn places(table: Table, bytes: &[u8]) -> Vec<Placed> {
-    let nowhere = Vec::new;
     let rule = |key: &str| {
         vec![Placed {
             layer: network(Dataset::Rules),
@@ -55,7 +54,11 @@ pub fn places(table: Table, bytes: &[u8]) -> Vec<Placed> {
             })
             .unwrap_or_default(),
         // The shops of a dealer are found by the store, which knows them.
-        Table::Dealers => nowhere(),
-        Table::Other(_) => nowhere(),
+        Table::Dealers
+        | Table::Staff
+        | Table::LegalEntities
+        | Table::Matrix
+        | Table::StopList
+        | Table::Other(_) => Vec::new(),
     }
 }

@@ -126,7 +126,7 @@ pub fn is_gtin(number: &str) -> bool {
         let weight = if place % 2 == 1 { 3 } else { 1 };
         sum = sum.saturating_add(digit.saturating_mul(weight));
     }
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// Whether a number is a Russian taxpayer's: 10 digits of a company or 12 of a person, with the check digits

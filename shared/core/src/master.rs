@@ -12,11 +12,15 @@ pub mod corridor;
 pub mod dealer;
 pub mod dealer_limit;
 pub mod item;
+pub mod legal_entity;
+pub mod matrix;
 pub mod price;
 pub mod price_type;
 pub mod promotion;
 pub mod reach;
 pub mod secret;
+pub mod staff;
+pub mod stop_list;
 pub mod store;
 pub mod tax;
 
@@ -33,12 +37,20 @@ coded_enum! {
         Corridors = 3 => "corridors",
         /// Dealers.
         Dealers = 4 => "dealers",
-        /// Shops.
+        /// Stores.
         Stores = 5 => "stores",
-        /// Kinds of prices.
+        /// Types of prices.
         PriceTypes = 6 => "price_types",
-        /// The tax table.
-        Taxes = 7 => "tax",
+        /// VAT rates.
+        Taxes = 7 => "taxes",
+        /// People who work in shops.
+        Staff = 8 => "staff",
+        /// Legal entities that sell.
+        LegalEntities = 9 => "legal_entities",
+        /// What shops must, may or must not carry.
+        Matrix = 10 => "matrix",
+        /// Items that may not be sold.
+        StopList = 11 => "stop_list",
         /// Promotions.
         Promotions = 20 => "promotions",
         /// Limits for the promotions of dealers.
@@ -137,7 +149,9 @@ const fn spec<R: Record>() -> TableSpec {
 /// Every table, in the order in which a whole export is read again: what is referred to comes first.
 pub const TABLES: &[TableSpec] = &[
     spec::<dealer::DealerRecord>(),
+    spec::<legal_entity::LegalEntityRecord>(),
     spec::<store::StoreRecord>(),
+    spec::<staff::StaffRecord>(),
     spec::<price_type::PriceTypeRecord>(),
     spec::<tax::TaxRecord>(),
     spec::<item::ItemRecord>(),
@@ -146,6 +160,8 @@ pub const TABLES: &[TableSpec] = &[
     spec::<promotion::PromotionRecord>(),
     spec::<dealer_limit::DealerLimitRecord>(),
     spec::<secret::SecretRecord>(),
+    spec::<matrix::MatrixRecord>(),
+    spec::<stop_list::StopRecord>(),
 ];
 
 impl Table {
@@ -231,6 +247,101 @@ mod tests {
                 "2026-02-01T00:00:00",
             ],
         );
+    }
+
+    #[test]
+    fn dealers_stores_and_people_are_written_as_they_were_read() {
+        check(
+            Table::Dealers,
+            &[
+                "D0001",
+                "ООО «Тон»",
+                "ooo",
+                "federal",
+                "9900014563",
+                "osn",
+                "312",
+                "1c-erp",
+                "2024-02-15",
+            ],
+        );
+        check(
+            Table::LegalEntities,
+            &["E1", "ООО «Тон Ритейл»", "9900014563", "D0001"],
+        );
+        check(
+            Table::Stores,
+            &[
+                "S00001",
+                "D0004",
+                "salon",
+                "Барнаул",
+                "RU-ALT",
+                "Алтайский край",
+                "Сибирский",
+                "ул. Школьная, 41",
+                "53.36283",
+                "-83.72",
+                "Asia/Barnaul",
+                "632372",
+                "16",
+                "1",
+                "00:00",
+                "24:00",
+                "lte",
+                "2019-08-21",
+            ],
+        );
+        check(Table::Staff, &["007", "S00001", "", "Анна", "cashier", "1"]);
+        check(Table::Staff, &["008", "", "D0001", "Пётр", "director", "0"]);
+    }
+
+    #[test]
+    fn rules_of_selling_are_written_as_they_were_read() {
+        check(Table::PriceTypes, &["promo", "retail"]);
+        check(Table::PriceTypes, &["base", ""]);
+        let (from, to) = ("2026-01-01T00:00:00", "2026-02-01T00:00:00");
+        check(
+            Table::Taxes,
+            &["osn", "base", "vat22", "22", "122", from, ""],
+        );
+        check(Table::Matrix, &["0012", "format", "kiosk", "not", from, to]);
+        check(
+            Table::Matrix,
+            &["0012", "cluster", "south", "must", from, ""],
+        );
+        check(
+            Table::StopList,
+            &["0012", "network", "*", "refuse", "отзыв партии", from, to],
+        );
+    }
+
+    fn check_refused(table: Table, texts: &[&str], column: &str, rule: &Rule) {
+        let spec = table.spec().unwrap();
+        let cells = texts.iter().map(|text| (*text).into()).collect();
+        let error = (spec.read)(&Cells::new(spec.columns, cells)).unwrap_err();
+        assert_eq!((error.column, &error.rule), (column, rule));
+    }
+
+    #[test]
+    fn a_person_works_in_one_place_and_a_number_has_its_check_digit() {
+        let staff = |store, dealer| ["007", store, dealer, "Анна", "cashier", "1"];
+        check_refused(Table::Staff, &staff("", ""), "store_id", &Rule::Needed);
+        check_refused(
+            Table::Staff,
+            &staff("S1", "D1"),
+            "dealer_id",
+            &Rule::OneScope,
+        );
+        let entity = ["E1", "ООО «Тон»", "9900014564", "D0001"];
+        check_refused(
+            Table::LegalEntities,
+            &entity,
+            "inn",
+            &Rule::CheckDigit("ИНН"),
+        );
+        let rate = ["osn", "base", "vat22", "22", "0", "2026-01-01T00:00:00"];
+        check_refused(Table::Taxes, &rate, "den", &Rule::Number);
     }
 
     #[test]

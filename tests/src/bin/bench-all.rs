@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use storefleet_tests::arguments;
-use storefleet_tests::bench::{Metric, agent, ingest, journal, link};
+use storefleet_tests::bench::{Metric, agent, import, ingest, journal, link};
 use storefleet_tests::fleet::acceptor::Part;
 
 /// Measures and compares with the limits.
@@ -18,7 +18,17 @@ struct Arguments {
     #[arg(long, default_value = "")]
     only: String,
     #[command(subcommand)]
-    part: Option<Part>,
+    part: Option<Measured>,
+}
+
+/// What this process is when another one measures it.
+#[derive(clap::Subcommand)]
+enum Measured {
+    #[command(flatten)]
+    Line(Part),
+    /// Imports a file and says what that took.
+    #[command(hide = true)]
+    Importer(import::Importer),
 }
 
 /// A family of metrics.
@@ -27,6 +37,7 @@ type Family = (&'static str, fn() -> anyhow::Result<Vec<Metric>>);
 /// Every family, by name.
 const FAMILIES: &[Family] = &[
     ("agent", agent::measure),
+    ("import", import::measure),
     ("ingest", ingest::measure),
     ("journal", journal::measure),
     ("link", link::measure),
@@ -62,18 +73,23 @@ fn main() -> ExitCode {
     }
 }
 
-fn be(part: Part) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    let ended = runtime
-        .map_err(anyhow::Error::from)
-        .and_then(|runtime| runtime.block_on(part.run()));
+fn be(part: Measured) -> ExitCode {
+    let ended = match part {
+        Measured::Line(part) => run(part),
+        Measured::Importer(importer) => importer.run(),
+    };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("acceptor: {error:#}");
+            eprintln!("measured part: {error:#}");
             ExitCode::from(2)
         }
     }
+}
+
+fn run(part: Part) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    runtime?.block_on(part.run())
 }

@@ -49,7 +49,7 @@ pub async fn run() -> anyhow::Result<Value> {
     let tables = data.display().to_string();
     let loaded = centre
         .server
-        .command(&["load", &tables, "--why", "drill"])?;
+        .command(&["load", &tables, "--why", "drill", "--accept"])?;
     ensure!(loaded.contains("published"), "{loaded}");
     let templates = templates(&data)?;
     let (mut same, mut differ, mut sold, mut replayed) = (0_usize, Vec::new(), 0_usize, 0_usize);

@@ -146,7 +146,7 @@ pub fn shop(store: &StoreRecord, dealer: &DealerRecord) -> Shop {
 pub fn of_shop(store: &StoreRecord, dealer: &DealerRecord) -> Placed {
     let card = ShopCard {
         shop: shop(store, dealer),
-        time_zone: store.time_zone.clone(),
+        time_zone: store.tz.clone(),
         address: format!("{}, {}", store.city, store.address),
     };
     Placed {

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::Column;
 use crate::money::Money;
 use crate::pricing::moment::{LocalTime, Validity};
+use crate::time::BusinessDate;
 
 /// Longest text of a cell, in bytes.
 const CELL_BYTES_MAX: usize = 2_000;
@@ -27,12 +28,20 @@ pub enum Rule {
     Flag,
     /// A time on the store's wall without an offset, such as `2026-01-31T00:00:00`.
     LocalTime,
+    /// A date, such as `2026-01-31`.
+    Date,
+    /// A time of the day from `00:00` to `24:00`.
+    DayTime,
+    /// A decimal number, such as `55.75222`.
+    Decimal,
     /// Later than the beginning of the validity.
     AfterBeginning,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// `*` for the network, a name for other layers.
     Scope,
+    /// Empty, because another column says already what the row is for.
+    OneScope,
     /// A number whose check digit is right: which one is named.
     CheckDigit(&'static str),
     /// A definition that can be read; the text says what is wrong with it.
@@ -50,9 +59,13 @@ impl Rule {
             Self::Kopecks => "cell-kopecks",
             Self::Flag => "cell-flag",
             Self::LocalTime => "cell-local-time",
+            Self::Date => "cell-date",
+            Self::DayTime => "cell-day-time",
+            Self::Decimal => "cell-decimal",
             Self::AfterBeginning => "cell-after-beginning",
             Self::OneOf(_) => "cell-one-of",
             Self::Scope => "cell-scope",
+            Self::OneScope => "cell-one-scope",
             Self::CheckDigit(_) => "cell-check-digit",
             Self::Definition(_) => "cell-definition",
         }
@@ -71,8 +84,12 @@ impl Rule {
             | Self::Kopecks
             | Self::Flag
             | Self::LocalTime
+            | Self::Date
+            | Self::DayTime
+            | Self::Decimal
             | Self::AfterBeginning
-            | Self::Scope => String::new(),
+            | Self::Scope
+            | Self::OneScope => String::new(),
         }
     }
 }
@@ -226,6 +243,20 @@ impl<'a> Cells<'a> {
     pub fn local_time(&self, column: &'static str) -> Result<LocalTime, CellError> {
         let text = self.needed(column)?;
         LocalTime::parse(text).ok_or_else(|| self.bad(column, Rule::LocalTime))
+    }
+
+    /// A date, or nothing.
+    ///
+    /// # Errors
+    /// When something else stands there.
+    pub fn optional_date(&self, column: &'static str) -> Result<Option<BusinessDate>, CellError> {
+        match self.text(column)? {
+            "" => Ok(None),
+            text => match BusinessDate::parse(text) {
+                Some(date) => Ok(Some(date)),
+                None => Err(self.bad(column, Rule::Date)),
+            },
+        }
     }
 
     /// `valid_from` and `valid_to`, half-open; an empty end is open.

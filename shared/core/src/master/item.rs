@@ -39,6 +39,8 @@ coded_enum! {
 }
 
 const KINDS: &[&str] = &["goods", "sim", "service", "payment", "tariff", "bundle"];
+/// Units of quantities: pieces, pairs, sets, packs, services, metres, kilograms, litres.
+const UNITS: &[&str] = &["шт", "пара", "компл", "упак", "усл", "м", "кг", "л"];
 const SERIALS: &[&str] = &["none", "imei", "iccid"];
 /// Between several barcodes of an item in one cell.
 const BARCODE_SEPARATOR: char = '|';
@@ -149,6 +151,10 @@ impl Record for ItemRecord {
             "" => Some(Serial::None),
             _ => Serial::from_name(cells.word("tracking", SERIALS)?),
         };
+        let unit = match cells.text("unit")? {
+            "" => "",
+            _ => cells.word("unit", UNITS)?,
+        };
         let tac = cells.text("tac")?;
         if !tac.is_empty() && (tac.len() != 8 || !tac.bytes().all(|byte| byte.is_ascii_digit())) {
             return Err(cells.bad("tac", Rule::Number));
@@ -161,7 +167,7 @@ impl Record for ItemRecord {
             brand: cells.text("brand")?.into(),
             name: cells.needed("name")?.to_owned(),
             model: cells.text("model")?.to_owned(),
-            unit: cells.text("unit")?.to_owned(),
+            unit: unit.to_owned(),
             tracking: tracking.ok_or_else(|| cells.bad("tracking", Rule::OneOf(SERIALS)))?,
             tac: tac.to_owned(),
             vat: cells.needed("vat")?.into(),

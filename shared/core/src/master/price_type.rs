@@ -1,16 +1,16 @@
-//! Kinds of prices and what each falls back to.
+//! Price types, and the type whose price counts where one has none.
 
 use super::{CellError, Cells, Column, Record, Table, needed, optional};
 use crate::pricing::names::PriceType;
 
-/// A kind of price.
+/// A price type.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
 pub struct PriceTypeRecord {
-    /// Its name.
+    /// The type.
     #[n(0)]
     pub price_type: PriceType,
-    /// Where an item without such a price is looked up next.
+    /// The type that counts where it has no price; none ends the chain.
     #[n(1)]
     pub falls_back_to: Option<PriceType>,
 }

@@ -1,10 +1,10 @@
-//! The tax table: which VAT rate holds for a regime, a class of items and a time.
+//! VAT rates by the dealer's regime and the item's class.
 
 use super::cells::validity_texts;
 use super::{CellError, Cells, Column, Record, Rule, Table, needed, optional};
 use crate::pricing::vat::{TaxRow, VatRate};
 
-/// A row of the tax table.
+/// A rate for a regime and a class, for a time.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
 pub struct TaxRecord {
@@ -26,17 +26,12 @@ impl Record for TaxRecord {
     ];
 
     fn key(&self) -> String {
-        let TaxRow {
-            regime,
-            class,
-            validity,
-            ..
-        } = &self.row;
-        format!("{regime}/{class}/{}", validity.from)
+        let row = &self.row;
+        format!("{}/{}/{}", row.regime, row.class, row.validity.from)
     }
 
     fn read(cells: &Cells<'_>) -> Result<Self, CellError> {
-        let denominator: u32 = cells.number("den")?;
+        let denominator = cells.number("den")?;
         if denominator == 0 {
             return Err(cells.bad("den", Rule::Number));
         }
@@ -55,19 +50,14 @@ impl Record for TaxRecord {
     }
 
     fn cells(&self) -> Vec<String> {
-        let TaxRow {
-            regime,
-            class,
-            rate,
-            validity,
-        } = &self.row;
-        let [from, to] = validity_texts(validity);
+        let row = &self.row;
+        let [from, to] = validity_texts(&row.validity);
         vec![
-            regime.to_string(),
-            class.to_string(),
-            rate.code.to_string(),
-            rate.numerator.to_string(),
-            rate.denominator.to_string(),
+            row.regime.to_string(),
+            row.class.to_string(),
+            row.rate.code.to_string(),
+            row.rate.numerator.to_string(),
+            row.rate.denominator.to_string(),
             from,
             to,
         ]

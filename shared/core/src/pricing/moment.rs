@@ -142,8 +142,22 @@ impl DayMinute {
         (minute < 60 && minutes <= 1_440).then_some(Self(minutes))
     }
 
+    /// Reads `09:00`, up to `24:00`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (hour, minute) = text.split_once(':')?;
+        let number = |text| u16::try_from(two_digits(text)?).ok();
+        Self::new(number(hour)?, number(minute)?)
+    }
+
     fn ms(self) -> i64 {
         i64::from(self.0).saturating_mul(MINUTE_MS)
+    }
+}
+
+impl fmt::Display for DayMinute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.0 / 60, self.0 % 60)
     }
 }
 

@@ -237,7 +237,9 @@ fn readable(table: Table, row: &RowChange) -> Result<(), String> {
     let (Some(spec), Some(new)) = (table.spec(), &row.to) else {
         return Ok(());
     };
-    (spec.cells)(new).map(drop).map_err(|error| error.to_string())
+    (spec.cells)(new)
+        .map(drop)
+        .map_err(|error| error.to_string())
 }
 
 /// Reads both sides; a new side that cannot be read, or is another record than its key says, breaks the row.
