@@ -57,6 +57,8 @@ pub struct Keeper {
     pub partial: Partial,
     /// What tills price with.
     pub snapshots: watch::Sender<Option<Arc<Snapshot>>>,
+    /// The newest refusal: the same one again is no news, so that nobody can fill the journal with it.
+    pub refused: Option<Rejected>,
 }
 
 impl Keeper {
@@ -110,7 +112,7 @@ impl Keeper {
         Duration::from_millis(ms.max(1))
     }
 
-    async fn take(&self, shelf: &mut Shelf, bytes: &[u8]) -> anyhow::Result<()> {
+    async fn take(&mut self, shelf: &mut Shelf, bytes: &[u8]) -> anyhow::Result<()> {
         let now = self.clock.stamp().wall.at;
         let manifest = match self.read(bytes, now) {
             Ok(manifest) => manifest,
@@ -147,7 +149,7 @@ impl Keeper {
 
     /// Puts a packed segment aside, checked; one that does not start from what is here is no fault.
     async fn stage(
-        &self,
+        &mut self,
         shelf: &mut Shelf,
         packed: &[u8],
         wanted: Option<&Need>,
@@ -163,6 +165,9 @@ impl Keeper {
             }
             Ok(None) => Ok(()),
             Err(Fault { code, detail }) => {
+                if let Some(need) = wanted {
+                    shelf.refuse(need);
+                }
                 let need = wanted.cloned();
                 self.reject(shelf.generation(), need, code, detail).await
             }
@@ -170,7 +175,7 @@ impl Keeper {
     }
 
     /// Says whether nothing is lacking any more.
-    async fn fetch_all(&self, shelf: &mut Shelf) -> anyhow::Result<bool> {
+    async fn fetch_all(&mut self, shelf: &mut Shelf) -> anyhow::Result<bool> {
         let mut whole = true;
         for need in shelf.needs() {
             match self.fetch(&need).await {
@@ -250,17 +255,12 @@ impl Keeper {
     }
 
     async fn reject(
-        &self,
+        &mut self,
         generation: Generation,
         need: Option<Need>,
         code: RejectedCode,
         detail: String,
     ) -> anyhow::Result<()> {
-        tracing::error!(
-            code = code.name(),
-            detail,
-            "datasets refused, the last good stay on sale"
-        );
         let (layer, root) = need.map(|need| (need.layer, need.to)).unzip();
         let rejected = Rejected {
             generation,
@@ -269,6 +269,12 @@ impl Keeper {
             code,
             detail,
         };
+        if self.refused.as_ref() == Some(&rejected) {
+            return Ok(());
+        }
+        let (code, detail) = (rejected.code.name(), &rejected.detail);
+        tracing::error!(code, detail, "datasets refused, the last good stay on sale");
+        self.refused = Some(rejected.clone());
         self.journal(Fact::DatasetRejected(rejected)).await
     }
 

@@ -93,6 +93,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         shelves,
         partial: Partial::new(settings.file("segments"))?,
         snapshots,
+        refused: None,
     };
     tasks.spawn("datasets", datasets.run(tasks.shutdown()));
     tasks.spawn("evidence", fetcher(&line, settings).run(tasks.shutdown()));

@@ -1,7 +1,7 @@
 //! The way down: what every workplace should have, signed, and the segments that lead there.
 
-use std::collections::BTreeMap;
-use std::sync::PoisonError;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use minicbor::bytes::ByteVec;
@@ -40,9 +40,11 @@ pub struct Publisher {
     /// Where manifests go out.
     pub gate: GateHandle,
     /// Signs manifests.
-    pub key: std::sync::Arc<SigningKey>,
+    pub key: Arc<SigningKey>,
     /// Life of the centre.
     pub incarnation: u32,
+    /// Workplaces whose manifest the gate has, or for whom there is none yet.
+    pub told: Arc<Mutex<BTreeSet<WorkplaceId>>>,
 }
 
 /// What became of a publication.
@@ -75,9 +77,30 @@ impl Publisher {
     /// When master data cannot be read.
     pub fn tell_all(&self) -> Result<usize, StoreError> {
         let store = self.master.read();
-        let told = self.tell_those(&store, &[], |_| true);
+        let workplaces = self.workplaces();
+        let told = self.tell_those(&store, &workplaces, &[], |_| true);
         drop(store);
+        self.told().extend(workplaces);
         told
+    }
+
+    /// A workplace connected: one that was enrolled since the last publication gets its manifest.
+    ///
+    /// # Errors
+    /// When master data cannot be read.
+    pub fn welcome(&self, workplace: &WorkplaceId) -> Result<(), StoreError> {
+        if self.told().contains(workplace) {
+            return Ok(());
+        }
+        let store = self.master.read();
+        self.tell_those(&store, std::slice::from_ref(workplace), &[], |_| true)?;
+        drop(store);
+        self.told().insert(workplace.clone());
+        Ok(())
+    }
+
+    fn told(&self) -> MutexGuard<'_, BTreeSet<WorkplaceId>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tell(&self, moved: &[Moved]) -> Result<usize, StoreError> {
@@ -86,14 +109,17 @@ impl Publisher {
         }
         let store = self.master.read();
         let has = |stack: &[LayerId]| moved.iter().any(|moved| stack.contains(&moved.layer));
-        let told = self.tell_those(&store, moved, has);
+        let workplaces = self.workplaces();
+        let told = self.tell_those(&store, &workplaces, moved, has);
         drop(store);
+        self.told().extend(workplaces);
         told
     }
 
     fn tell_those(
         &self,
         store: &MasterStore,
+        workplaces: &[WorkplaceId],
         moved: &[Moved],
         wanted: impl Fn(&[LayerId]) -> bool,
     ) -> Result<usize, StoreError> {
@@ -102,21 +128,21 @@ impl Publisher {
         let inline = inline_segments(store, moved)?;
         let now = self.shared.now();
         let mut told = 0_usize;
-        for workplace in self.workplaces() {
-            let Some(shop) = shops.of(&workplace) else {
+        for workplace in workplaces {
+            let Some(shop) = shops.of(workplace) else {
                 continue;
             };
             let stack = stack_of(shop);
             if !wanted(&stack) {
                 continue;
             }
-            let Some(manifest) = self.manifest(&workplace, &stack, &versions, &inline, now) else {
+            let Some(manifest) = self.manifest(workplace, &stack, &versions, &inline, now) else {
                 continue;
             };
             let signed = message::write(Kind::Manifest, &self.key, &manifest);
-            self.note_wanted(&workplace, &manifest);
+            self.note_wanted(workplace, &manifest);
             self.gate
-                .deliver(&workplace, Down::Manifest, Bytes::from(signed), true);
+                .deliver(workplace, Down::Manifest, Bytes::from(signed), true);
             told = told.saturating_add(1);
         }
         Ok(told)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use storefleet_core::epoch::Mark;
 use storefleet_core::health::Alarm;
 use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
+use storefleet_core::master::change::Source;
 use storefleet_core::sync::ingest::{Chains, Held, HoldReason};
 use storefleet_core::sync::message::Verdict;
 use storefleet_core::time::{BusinessDate, Timestamp};
@@ -18,6 +19,7 @@ use crate::fleet::memory::Memory;
 use crate::fleet::totals::Totals;
 use crate::incarnation;
 use crate::ingest::rebuild::Known;
+use crate::master::ChangeCard;
 use crate::office::OfficeEntry;
 
 const NOW: Timestamp = Timestamp(1_769_774_400_000);
@@ -92,6 +94,19 @@ fn memory() -> Memory {
         totals: totals(),
         folded: (Epoch(17), Seq(70_000)),
         alarms: vec![(Alarm::Held, raised)],
+        on_sale: None,
+        rejected: None,
+    }
+}
+
+fn change_card() -> ChangeCard {
+    ChangeCard {
+        at: NOW,
+        actor: "cli:anna".to_owned(),
+        source: Source::Import,
+        origin: "prices.csv".to_owned(),
+        why: "December".to_owned(),
+        rows: 1_274,
     }
 }
 
@@ -115,6 +130,16 @@ fn bytes_once_written_are_read_for_ever() {
         memory: memory(),
     };
     golden.item("checkpoint.row", &row);
+    let of_datasets = Row {
+        memory: Memory {
+            on_sale: Some(Hash([0xef; 32])),
+            rejected: Some("root: bucket 3".to_owned()),
+            ..memory()
+        },
+        ..row
+    };
+    golden.item("checkpoint.row.datasets", &of_datasets);
+    golden.item("master.change", &change_card());
     golden.item("checkpoint.row.least", &Row::default());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("incarnation");

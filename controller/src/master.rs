@@ -16,6 +16,8 @@ use crate::office::{Area, Office, OfficeError};
 pub mod layers;
 pub mod sources;
 pub mod store;
+#[cfg(test)]
+mod tests;
 
 pub use store::{ChangeCard, MasterStore, StoreError};
 

@@ -94,6 +94,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         gate: handle.clone(),
         key: manifest_key,
         incarnation: life,
+        told: Arc::default(),
     };
     publisher.tell_all()?;
     let (ended, ingest_ended) = oneshot::channel();
@@ -107,7 +108,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     tasks.spawn("bus", pump(consumer, inbox, tasks.shutdown()));
     tasks.spawn(
         "presence",
-        presence(events, shared.clone(), tasks.shutdown()),
+        presence(events, publisher.clone(), tasks.shutdown()),
     );
     tasks.spawn(
         "admin",
@@ -281,7 +282,7 @@ async fn pump(
 
 async fn presence(
     mut events: GateEvents,
-    shared: Shared,
+    publisher: Publisher,
     mut shutdown: Shutdown,
 ) -> anyhow::Result<()> {
     loop {
@@ -289,7 +290,13 @@ async fn presence(
             event = events.recv() => event,
             () = shutdown.requested() => return Ok(()),
         };
-        let mut fleet = shared.fleet.lock().unwrap_or_else(PoisonError::into_inner);
+        if let GateEvent::Online { workplace, .. } = &event {
+            let (publisher, workplace) = (publisher.clone(), workplace.clone());
+            let welcomed = tokio::task::spawn_blocking(move || publisher.welcome(&workplace));
+            welcomed.await??;
+        }
+        let fleet = &publisher.shared.fleet;
+        let mut fleet = fleet.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             GateEvent::Online {
                 workplace, at_ms, ..

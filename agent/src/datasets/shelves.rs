@@ -387,3 +387,6 @@ pub(super) fn record<T: for<'b> minicbor::Decode<'b, ()>>(
     let found = table.get((bucket_of(key), key)).ok().flatten()?;
     cbor::decode(found.value()).ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,6 +50,8 @@ fn checkpoint(position: u64, names: &[&str]) -> Checkpoint {
         },
         folded: (Epoch(3), Seq(position)),
         alarms: vec![(Alarm::Held, raised)],
+        on_sale: Some(Hash([7; 32])),
+        rejected: Some("root: bucket 3".to_owned()),
     };
     let ids = || {
         names

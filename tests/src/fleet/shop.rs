@@ -51,6 +51,7 @@ impl Shop {
             version: "fleet".to_owned(),
             credentials: watch::channel(credentials).1,
             lists: mpsc::channel(LISTS_MAX).0,
+            manifests: mpsc::channel(1).0,
             journal_key: machine.identity.journal_key.clone(),
             journals: watch::channel(till.journal()?).1,
             progress: till.progress(),

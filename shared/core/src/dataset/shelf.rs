@@ -31,6 +31,16 @@ pub struct Shelf {
     wanted: Vec<Wanted>,
     active: BTreeMap<LayerId, Hash>,
     staged: BTreeSet<(LayerId, Hash)>,
+    refused: BTreeMap<(LayerId, Hash), Refusals>,
+}
+
+/// What of a wanted root was refused under this manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refusals {
+    /// Changes: the whole layer is asked for instead.
+    Changes,
+    /// The whole layer: nothing more is asked for until there is a newer manifest.
+    Whole,
 }
 
 impl Shelf {
@@ -66,6 +76,9 @@ impl Shelf {
         if now > manifest.expires {
             return Err(RejectedCode::Expired);
         }
+        if manifest.generation > self.generation {
+            self.refused.clear();
+        }
         self.generation = manifest.generation;
         self.wanted.clone_from(&manifest.layers);
         let wanted: BTreeSet<_> = self.wanted.iter().map(|it| (&it.layer, it.root)).collect();
@@ -81,13 +94,29 @@ impl Shelf {
             .wanted
             .iter()
             .filter(|wanted| !self.has(&wanted.layer, wanted.root));
-        lacking
-            .map(|wanted| Need {
+        let need = |wanted: &Wanted| {
+            let place = (wanted.layer.clone(), wanted.root);
+            let from = match self.refused.get(&place) {
+                None => self.active.get(&wanted.layer).copied(),
+                Some(Refusals::Changes) => None,
+                Some(Refusals::Whole) => return None,
+            };
+            Some(Need {
                 layer: wanted.layer.clone(),
-                from: self.active.get(&wanted.layer).copied(),
+                from,
                 to: wanted.root,
             })
-            .collect()
+        };
+        lacking.filter_map(need).collect()
+    }
+
+    /// What came for a need was refused: after changes the whole layer is asked for, after that nothing.
+    pub fn refuse(&mut self, need: &Need) {
+        let refusals = match need.from {
+            Some(_) => Refusals::Changes,
+            None => Refusals::Whole,
+        };
+        self.refused.insert((need.layer.clone(), need.to), refusals);
     }
 
     fn has(&self, layer: &LayerId, root: Hash) -> bool {
@@ -237,6 +266,30 @@ mod tests {
             None,
             "a wall that goes back brings no old price back"
         );
+    }
+
+    #[test]
+    fn refused_changes_ask_for_the_whole_layer_and_then_wait_for_a_newer_manifest() {
+        let mut shelf = Shelf::new([(network(Dataset::Prices), root(1))].into());
+        let layers = vec![wanted(Dataset::Prices, 2, None)];
+        shelf
+            .take(&manifest(1, layers.clone()), Timestamp(0))
+            .unwrap();
+        let changes = shelf.needs().remove(0);
+        assert_eq!(changes.from, Some(root(1)));
+        shelf.refuse(&changes);
+        let whole = shelf.needs().remove(0);
+        assert_eq!(whole.from, None);
+        shelf.refuse(&whole);
+        shelf
+            .take(&manifest(1, layers.clone()), Timestamp(0))
+            .unwrap();
+        assert!(
+            shelf.needs().is_empty(),
+            "the same manifest again is no news"
+        );
+        shelf.take(&manifest(2, layers), Timestamp(0)).unwrap();
+        assert_eq!(shelf.needs(), [changes]);
     }
 
     #[test]

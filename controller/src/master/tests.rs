@@ -1,0 +1,239 @@
+//! Layers follow the tables, segments lead from any version to the newest, and the fold is the log.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use storefleet_core::cbor;
+use storefleet_core::dataset::LayerId;
+use storefleet_core::dataset::tree::Tree;
+use storefleet_core::ids::Hash;
+use storefleet_core::master::change::{MasterFact, RowChange, Source, facts};
+use storefleet_core::master::{Cells, Row, Table};
+use storefleet_core::time::Timestamp;
+
+use super::MasterStore;
+use crate::office::{Area, OfficeEntry};
+
+/// A log of the office without its disk.
+#[derive(Default)]
+struct Log(Vec<OfficeEntry>);
+
+impl Log {
+    fn push(&mut self, area: Area, body: Vec<u8>) {
+        self.0.push(OfficeEntry {
+            prev: Hash::default(),
+            at: Timestamp(0),
+            actor: "cli:anna".to_owned(),
+            area: area.code(),
+            body: body.into(),
+        });
+    }
+
+    fn fold(&self, store: &mut MasterStore) {
+        let behind = usize::try_from(store.position()).unwrap();
+        for (ordinal, entry) in (1..).zip(&self.0).skip(behind) {
+            store.fold(ordinal, entry).unwrap();
+        }
+    }
+}
+
+fn row(table: Table, texts: &[&str]) -> Row {
+    let spec = table.spec().unwrap();
+    let cells = texts.iter().map(|text| (*text).into()).collect();
+    (spec.read)(&Cells::new(spec.columns, cells)).unwrap()
+}
+
+fn price(id: u64, item: &str, layer: &str, scope: &str, kopecks: i64) -> Row {
+    let (id, kopecks) = (id.to_string(), kopecks.to_string());
+    let from = "2026-01-01T00:00:00";
+    row(
+        Table::Prices,
+        &[
+            &id, item, "retail", layer, scope, &kopecks, from, "", "0", "0", "0",
+        ],
+    )
+}
+
+/// Writes a change that makes a record stand as it is given, or go.
+fn write(log: &mut Log, store: &mut MasterStore, table: Table, key: &str, to: Option<Vec<u8>>) {
+    let from = store.record(table, key).unwrap();
+    let change = RowChange {
+        table,
+        key: key.to_owned(),
+        from: from.map(Into::into),
+        to: to.map(Into::into),
+    };
+    for fact in facts(vec![change], Source::Edit, "", "test") {
+        log.push(Area::Master, cbor::encode::<MasterFact>(&fact));
+    }
+    log.fold(store);
+}
+
+fn publish(log: &mut Log, store: &mut MasterStore) {
+    log.push(Area::Published, cbor::encode(&"test".to_owned()));
+    log.fold(store);
+}
+
+fn network_prices() -> LayerId {
+    "prices/network/*".parse().unwrap()
+}
+
+type Records = BTreeMap<String, Vec<u8>>;
+
+fn whole(store: &MasterStore, layer: &LayerId) -> Records {
+    let segment = store.segment(layer, None).unwrap().unwrap();
+    let records = segment.changes.into_iter();
+    records
+        .map(|change| (change.key, change.record.unwrap().into()))
+        .collect()
+}
+
+fn root(records: &Records) -> Hash {
+    Tree::of(
+        records
+            .iter()
+            .map(|(key, bytes)| (key.as_str(), bytes.as_slice())),
+    )
+    .root()
+}
+
+#[test]
+fn a_price_of_a_region_stands_in_the_regions_layer_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = MasterStore::open(&folder.path().join("master.redb")).unwrap();
+    let mut log = Log::default();
+    for row in [
+        price(1, "A", "network", "*", 100),
+        price(2, "A", "region", "RU-KAM", 90),
+    ] {
+        write(
+            &mut log,
+            &mut store,
+            Table::Prices,
+            &row.key,
+            Some(row.bytes),
+        );
+    }
+    publish(&mut log, &mut store);
+    let versions = store.versions().unwrap();
+    let names: Vec<_> = versions.keys().map(ToString::to_string).collect();
+    assert_eq!(names, ["prices/network/*", "prices/region/RU-KAM"]);
+    write(
+        &mut log,
+        &mut store,
+        Table::Prices,
+        &price(2, "A", "region", "RU-KAM", 0).key,
+        None,
+    );
+    publish(&mut log, &mut store);
+    let after = store.versions().unwrap();
+    let region: LayerId = "prices/region/RU-KAM".parse().unwrap();
+    assert_eq!(after[&region].records, 0);
+    assert_eq!(
+        after[&network_prices()],
+        versions[&network_prices()],
+        "it did not move"
+    );
+}
+
+#[test]
+fn an_undone_change_gives_the_root_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = MasterStore::open(&folder.path().join("master.redb")).unwrap();
+    let mut log = Log::default();
+    let (old, new) = (
+        price(1, "A", "network", "*", 100),
+        price(1, "A", "network", "*", 7),
+    );
+    write(
+        &mut log,
+        &mut store,
+        Table::Prices,
+        &old.key,
+        Some(old.bytes.clone()),
+    );
+    publish(&mut log, &mut store);
+    let before = store.newest(&network_prices()).unwrap().unwrap().root;
+    write(
+        &mut log,
+        &mut store,
+        Table::Prices,
+        &new.key,
+        Some(new.bytes.clone()),
+    );
+    publish(&mut log, &mut store);
+    assert_ne!(
+        store.newest(&network_prices()).unwrap().unwrap().root,
+        before
+    );
+    write(
+        &mut log,
+        &mut store,
+        Table::Prices,
+        &old.key,
+        Some(old.bytes),
+    );
+    publish(&mut log, &mut store);
+    assert_eq!(
+        store.newest(&network_prices()).unwrap().unwrap().root,
+        before
+    );
+    let history = store.history(Table::Prices, &new.key).unwrap();
+    assert_eq!(history.len(), 3);
+    assert_eq!(
+        history[0].2.from.as_deref(),
+        Some(&new.bytes),
+        "newest first"
+    );
+}
+
+/// What one step does: which item's price becomes how much, or goes; then whether it is published.
+fn steps() -> impl Strategy<Value = Vec<(u8, Option<i64>, bool)>> {
+    let step = (0_u8..6, proptest::option::of(0_i64..4), any::<bool>());
+    proptest::collection::vec(step, 1..25)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn segments_lead_from_every_version_to_the_newest(steps in steps()) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("master.redb");
+        let mut store = MasterStore::open(&path).unwrap();
+        let mut log = Log::default();
+        let mut versions: Vec<Records> = Vec::new();
+        let layer = network_prices();
+        for (item, kopecks, published) in steps {
+            let row = price(u64::from(item), &format!("I{item}"), "network", "*", kopecks.unwrap_or(0));
+            write(&mut log, &mut store, Table::Prices, &row.key, kopecks.map(|_| row.bytes));
+            if published {
+                publish(&mut log, &mut store);
+                if store.newest(&layer).unwrap().is_some() {
+                    versions.push(whole(&store, &layer));
+                }
+            }
+        }
+        if let Some(newest) = store.newest(&layer).unwrap() {
+            for mut records in versions {
+                let segment = store.segment(&layer, Some(root(&records))).unwrap().unwrap();
+                prop_assert_eq!(segment.head.from, Some(root(&records)));
+                for change in segment.changes {
+                    match change.record {
+                        Some(bytes) => drop(records.insert(change.key, bytes.into())),
+                        None => drop(records.remove(&change.key)),
+                    }
+                }
+                prop_assert_eq!(root(&records), newest.root);
+                prop_assert_eq!(root(&records), segment.head.to);
+            }
+        }
+        // Without the file the log gives the same.
+        let versions = store.versions().unwrap();
+        drop(store);
+        std::fs::remove_file(&path).unwrap();
+        let mut again = MasterStore::open(&path).unwrap();
+        log.fold(&mut again);
+        prop_assert_eq!(again.versions().unwrap(), versions);
+    }
+}
