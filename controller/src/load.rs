@@ -8,8 +8,7 @@ use axum::body::{Body, to_bytes};
 use hyper::client::conn::http1;
 use hyper::{Method, Request, header};
 use hyper_util::rt::TokioIo;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use storefleet_core::master::dealer_limit::DealerLimitRecord;
 use storefleet_core::master::promotion::PromotionRecord;
 use storefleet_core::master::secret::{COUPON_KEY, SecretRecord};
@@ -17,6 +16,8 @@ use storefleet_core::master::{Record, Table};
 use storefleet_core::pricing::json::promotion::read_limit;
 use storefleet_provision::admin::SOCKET_NAME;
 use tokio::net::UnixStream;
+
+use crate::pricing::promotions_file::PromotionsFile;
 
 /// Files of a folder of tables, in the order in which they refer to each other.
 const FILES: &[&str] = &[
@@ -160,15 +161,6 @@ fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
 fn name_of(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
-}
-
-#[derive(Deserialize)]
-struct PromotionsFile {
-    #[serde(default)]
-    coupon_key: String,
-    #[serde(default)]
-    dealer_limits: Vec<Value>,
-    promotions: Vec<Map<String, Value>>,
 }
 
 fn of_promotions(file: PromotionsFile) -> anyhow::Result<Vec<(Table, String)>> {

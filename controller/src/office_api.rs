@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use storefleet_core::master::Table;
 use storefleet_core::master::change::Source;
+use storefleet_core::master::{Table, TableSpec};
 use storefleet_messages::{Catalogue, Language};
 use storefleet_provision::admin::Problem;
 
@@ -42,6 +42,7 @@ pub fn router(office: Office) -> Router {
     Router::new()
         .route("/v1/import", post(import))
         .route("/v1/export/{table}", get(export_table))
+        .route("/v1/records/{table}/{*key}", get(card))
         .route("/v1/changes/{change}/undo", post(undo))
         .route("/v1/publish", post(publish))
         .route("/v1/convergence", get(convergence))
@@ -179,11 +180,83 @@ fn told(
     }
 }
 
+/// A record as it stands, and everything that was done to it.
+#[derive(Debug, Serialize)]
+struct CardOut {
+    columns: Vec<&'static str>,
+    /// Nothing where it is gone.
+    now: Option<Vec<String>>,
+    /// Newest first.
+    history: Vec<HistoryOut>,
+}
+
+#[derive(Debug, Serialize)]
+struct HistoryOut {
+    change: u64,
+    at_ms: i64,
+    actor: String,
+    source: &'static str,
+    origin: String,
+    why: String,
+    from: Option<Vec<String>>,
+    to: Option<Vec<String>>,
+}
+
+async fn card(
+    State(office): State<Office>,
+    Path((table, key)): Path<(String, String)>,
+) -> Response {
+    let spec = match spec_of(&table) {
+        Ok(spec) => spec,
+        Err(refusal) => return *refusal,
+    };
+    blocking(move || {
+        let store = office.publisher.master.read();
+        let found = store.history(spec.table, &key);
+        let now = store.record(spec.table, &key);
+        drop(store);
+        let cells = |bytes: &[u8]| (spec.cells)(bytes).ok();
+        match (found, now) {
+            (Ok(history), Ok(now)) => {
+                let history = history.into_iter().map(|(change, card, row)| HistoryOut {
+                    change,
+                    at_ms: card.at.0,
+                    actor: card.actor,
+                    source: card.source.name(),
+                    origin: card.origin,
+                    why: card.why,
+                    from: row.from.and_then(|bytes| cells(&bytes)),
+                    to: row.to.and_then(|bytes| cells(&bytes)),
+                });
+                let columns = spec.columns.iter().map(|column| column.name);
+                Json(CardOut {
+                    columns: columns.collect(),
+                    now: now.and_then(|bytes| cells(&bytes)),
+                    history: history.collect(),
+                })
+                .into_response()
+            }
+            (Err(error), _) | (_, Err(error)) => unavailable(&error.to_string()),
+        }
+    })
+    .await
+}
+
+fn spec_of(table: &str) -> Result<&'static TableSpec, Box<Response>> {
+    Table::from_name(table)
+        .and_then(Table::spec)
+        .ok_or_else(|| {
+            let names: Vec<_> = Table::KNOWN.iter().map(|table| table.name()).collect();
+            let title = format!("there is no table {table:?}");
+            let next = format!("name one of {}", names.join(", "));
+            Box::new(refused("table", title, next))
+        })
+}
+
 async fn export_table(State(office): State<Office>, Path(table): Path<String>) -> Response {
-    let Some(spec) = Table::from_name(&table).and_then(Table::spec) else {
-        let names: Vec<_> = Table::KNOWN.iter().map(|table| table.name()).collect();
-        let title = format!("there is no table {table:?}");
-        return refused("table", title, format!("name one of {}", names.join(", ")));
+    let spec = match spec_of(&table) {
+        Ok(spec) => spec,
+        Err(refusal) => return *refusal,
     };
     blocking(move || {
         let mut out = Vec::new();

@@ -2,7 +2,7 @@
 
 pub mod chain;
 mod error;
-mod promotions_file;
+pub(crate) mod promotions_file;
 mod sentences;
 mod table;
 
@@ -76,7 +76,10 @@ pub fn price_cart(chain: &Chain, json: &str) -> Result<PricedCart, String> {
         store.ok_or_else(|| place(format!("store {:?} is not in stores.csv", raw.store())))?;
     let price_type = raw.price_type();
     if !chain.rules.price_types.contains_key(&price_type) {
-        let problem = format!("price_type {price_type:?} is not in price_types.csv");
+        let problem = format!(
+            "price_type {:?} is not in price_types.csv",
+            price_type.as_str()
+        );
         return Err(place(problem));
     }
     let cart = raw.on_the_wall(&|at| store.wall(at))?;

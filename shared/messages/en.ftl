@@ -375,6 +375,8 @@ price-why-manual-needs-token = a senior must allow it
 
 till-no-prices = No prices yet: the shop's data did not come
 till-no-prices-next = Check the line to the office; selling by item begins when the data come.
+till-no-such-item = There is no such item
+till-no-such-item-next = Check the code; a new item is there once the data of the office came.
 till-cart-refused = A line of this receipt cannot be sold
 till-cart-refused-next = The detail says why for each line; take the line out or mend it.
 till-price-changed = The price changed since the customer was told

@@ -85,27 +85,30 @@ impl Snapshot {
         }))
     }
 
-    /// The item of a barcode.
+    /// What a scanner read or a person typed: a barcode, or the code of an item.
     #[must_use]
-    pub fn item_of_barcode(&self, barcode: &str) -> Option<ItemCode> {
-        let key = barcode_key(barcode);
-        let mut found = self
-            .goods
-            .iter()
-            .filter_map(|table| record::<Barcode>(table, &key));
-        found.next().map(|barcode| barcode.0)
+    pub fn scanned(&self, code: &str) -> Option<GoodsRecord> {
+        let barcode = barcode_key(code);
+        let mut barcodes = self.goods.iter();
+        let barcode = barcodes.find_map(|table| record::<Barcode>(table, &barcode));
+        self.item(
+            barcode
+                .map_or_else(|| code.into(), |found| found.0)
+                .as_str(),
+        )
+    }
+
+    fn item(&self, code: &str) -> Option<GoodsRecord> {
+        let key = item_key(code);
+        let mut tables = self.goods.iter();
+        tables.find_map(|table| record::<GoodsRecord>(table, &key))
     }
 }
 
 impl Catalogue for Snapshot {
     fn goods(&self, code: &ItemCode) -> Option<Cow<'_, Goods>> {
-        let key = item_key(code.as_str());
-        let mut items = self
-            .goods
-            .iter()
-            .filter_map(|table| record::<GoodsRecord>(table, &key));
         let mut goods = Goods {
-            item: items.next()?.item,
+            item: self.item(code.as_str())?.item,
             prices: Vec::new(),
             corridors: Vec::new(),
         };

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use storefleet_core::money::Money;
 use storefleet_core::pricing::evaluate;
+use storefleet_core::pricing::item::Tracking;
 use storefleet_core::pricing::json::cart::{Cart, RawCartIn};
 use storefleet_core::pricing::json::record::{PricedCart, to_json};
 use storefleet_core::receipt::{Line, PricedSale};
@@ -47,6 +48,18 @@ struct PricedOut {
     record: Box<RawValue>,
 }
 
+/// `GET /v1/items/{code}`: what a scanner read or a person typed.
+#[derive(Debug, Serialize)]
+struct ItemOut {
+    item_code: String,
+    name: String,
+    unit: String,
+    /// A piece is sold with its serial number.
+    serial: bool,
+    marking: bool,
+    warranty_months: u16,
+}
+
 /// A cart with what it costs.
 struct Priced {
     cart: Cart,
@@ -72,6 +85,25 @@ pub(super) async fn price(
             Err(error) => Problem::malformed(error.to_string()).into_response(),
         },
         Err(problem) => problem.into_response(),
+    }
+}
+
+pub(super) async fn item(State(till): State<Till>, Path(code): Path<String>) -> Response {
+    let snapshot = till.snapshots.borrow().clone();
+    let Some(snapshot) = snapshot else {
+        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no-prices").into_response();
+    };
+    match snapshot.scanned(&code) {
+        Some(goods) => axum::Json(ItemOut {
+            serial: goods.item.tracking == Tracking::Serial,
+            item_code: goods.item.code.to_string(),
+            name: goods.name,
+            unit: goods.unit,
+            marking: goods.marking,
+            warranty_months: goods.warranty_months,
+        })
+        .into_response(),
+        None => Problem::new(StatusCode::NOT_FOUND, "no-such-item").into_response(),
     }
 }
 

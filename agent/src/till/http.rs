@@ -79,6 +79,7 @@ pub fn router(till: Till, guard: Guard) -> Router {
         .fold(Router::new(), |router, (path, call)| {
             router.route(path, call)
         })
+        .route("/v1/items/{code}", get(carts::item))
         .route("/v1/carts/price", post(carts::price))
         .route("/v1/carts/sell", post(carts::sell))
         .fallback(move || no_such_call(StatusCode::NOT_FOUND))

@@ -223,31 +223,6 @@ impl MasterStore {
         Ok(found.map(|bytes| bytes.value().to_vec()))
     }
 
-    /// A record of a table.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn get<R: Record>(&self, key: &str) -> Result<Option<R>, StoreError> {
-        match self.record(R::TABLE, key)? {
-            None => Ok(None),
-            Some(bytes) => decoded(R::TABLE, key, &bytes).map(Some),
-        }
-    }
-
-    /// Records of a table from a key on, at most so many.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn page(
-        &self,
-        table: Table,
-        from: &str,
-        most: usize,
-    ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        let records = self.database.begin_read()?.open_table(RECORDS)?;
-        scan(&records, table, from).take(most).collect()
-    }
-
     /// Calls `each` with every record of a table, in order.
     ///
     /// # Errors
@@ -268,24 +243,6 @@ impl MasterStore {
     pub fn all<R: Record>(&self) -> Result<Vec<R>, StoreError> {
         let records = self.database.begin_read()?.open_table(RECORDS)?;
         all_of(&records, "")
-    }
-
-    /// The records of a type whose keys begin so.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn beginning<R: Record>(&self, prefix: &str) -> Result<Vec<R>, StoreError> {
-        let records = self.database.begin_read()?.open_table(RECORDS)?;
-        all_of(&records, prefix)
-    }
-
-    /// The item of a barcode.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn item_of_barcode(&self, barcode: &str) -> Result<Option<String>, StoreError> {
-        let barcodes = self.database.begin_read()?.open_table(BARCODES)?;
-        Ok(barcodes.get(barcode)?.map(|item| item.value().to_owned()))
     }
 
     /// The changes of a record, newest first, each with its number and card.
@@ -325,20 +282,6 @@ impl MasterStore {
         found
             .map(|bytes| read_card(change, bytes.value()))
             .transpose()
-    }
-
-    /// The newest changes, newest first.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn changes(&self, most: usize) -> Result<Vec<(u64, ChangeCard)>, StoreError> {
-        let changes = self.database.begin_read()?.open_table(CHANGES)?;
-        let mut found = Vec::new();
-        for item in changes.iter()?.rev().take(most) {
-            let (change, bytes) = item?;
-            found.push((change.value(), read_card(change.value(), bytes.value())?));
-        }
-        Ok(found)
     }
 
     /// The rows of a change.

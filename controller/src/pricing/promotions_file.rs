@@ -23,13 +23,14 @@ pub(super) struct ReadPromotions {
     pub warnings: Vec<String>,
 }
 
+/// The file as it is written.
 #[derive(Deserialize)]
-struct PromotionsFile {
+pub(crate) struct PromotionsFile {
     #[serde(default)]
-    coupon_key: String,
+    pub(crate) coupon_key: String,
     #[serde(default)]
-    dealer_limits: Vec<Value>,
-    promotions: Vec<Map<String, Value>>,
+    pub(crate) dealer_limits: Vec<Value>,
+    pub(crate) promotions: Vec<Map<String, Value>>,
 }
 
 /// Reads the file.

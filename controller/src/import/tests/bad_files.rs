@@ -1,3 +1,5 @@
+//! Files that are wrong as a whole, or too large, are refused with the place and change nothing.
+
 use std::io::{Read, Seek, SeekFrom, Write};
 
 use flate2::Compression;

@@ -1,3 +1,5 @@
+//! CommerceML of real partners is read completely, or refused element by element with the reason.
+
 use std::fs;
 
 use encoding_rs::WINDOWS_1251;

@@ -1,3 +1,5 @@
+//! Every form of file gives the same rows: separators, encodings, packings, spreadsheets.
+
 use std::io::Write;
 
 use encoding_rs::WINDOWS_1251;

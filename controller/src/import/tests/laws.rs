@@ -1,3 +1,5 @@
+//! Five times, cut in half, in another order or with a broken row: the same tables in the end.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Imports, by example.
+
 use storefleet_core::money::Money;
 use storefleet_messages::{Catalogue, Language};
 

@@ -1,3 +1,5 @@
+//! What is exported is read again as the same records, and its formulas are disarmed.
+
 use super::*;
 use crate::import::export;
 
@@ -142,4 +144,18 @@ const SAMPLES: &[(Table, &str)] = &[
         "item_code,layer,scope_id,action,reason,valid_from,valid_to\n\
          0012,network,*,refuse,отзыв партии,2026-01-01T00:00:00,2026-02-01T00:00:00\n",
     ),
+    (
+        Table::Promotions,
+        "promo_id,name,definition\n\
+         P1,Осень,\"{\"\"id\"\":\"\"P1\"\",\"\"kind\"\":\"\"percent\"\",\"\"mode\"\":\"\"stack\"\",\"\"name\"\":\"\"Осень\"\",\
+         \"\"owner\"\":\"\"network\"\",\"\"ppm\"\":100000,\"\"priority\"\":1,\"\"valid_from\"\":\"\"2026-01-01T00:00:00\"\",\
+         \"\"version\"\":1}\"\n",
+    ),
+    (
+        Table::DealerLimits,
+        "dealer_id,dealer_class,kinds,max_ppm,valid_from,valid_to\n\
+         D0001,,percent amount,200000,2026-01-01T00:00:00,\n\
+         ,small,percent,100000,2026-01-01T00:00:00,2027-01-01T00:00:00\n",
+    ),
+    (Table::Secrets, "name,value\ncoupon-key,0123456789abcdef\n"),
 ];
