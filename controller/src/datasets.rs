@@ -57,6 +57,25 @@ pub struct Published {
 }
 
 impl Publisher {
+    /// One that has told nobody yet.
+    #[must_use]
+    pub fn new(
+        shared: &Shared,
+        master: Master,
+        gate: GateHandle,
+        key: Arc<SigningKey>,
+        incarnation: u32,
+    ) -> Self {
+        Self {
+            shared: shared.clone(),
+            master,
+            gate,
+            key,
+            incarnation,
+            told: Arc::default(),
+        }
+    }
+
     /// Makes what was changed the newest version and tells every workplace that has it.
     ///
     /// # Errors

@@ -89,8 +89,10 @@ pub fn load(data: &Path, paths: &[PathBuf], orders: Orders<'_>) -> anyhow::Resul
     }
     let query = format!("why={}", escaped(orders.why));
     let published = runtime.block_on(post(&socket, "/v1/publish", &query, Vec::new()))?;
-    let layers = published["layers"].as_array().map_or(0, Vec::len);
-    let workplaces = &published["workplaces"];
+    let layers = published.get("layers").and_then(Value::as_array);
+    let layers = layers.map_or(0, Vec::len);
+    let workplaces = published.get("workplaces").and_then(Value::as_u64);
+    let workplaces = workplaces.unwrap_or(0);
     told.push(format!(
         "published: {layers} layers, {workplaces} workplaces told"
     ));
@@ -225,8 +227,9 @@ async fn post(socket: &Path, path: &str, query: &str, body: Vec<u8>) -> anyhow::
     let told: Value = serde_json::from_slice(&body)
         .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&body).into_owned()));
     if !status.is_success() {
-        let (title, next) = (&told["title"], &told["next"]);
-        bail!("{path}: the centre answered {status}: {title} {next}");
+        let text = |name: &str| told.get(name).and_then(Value::as_str).unwrap_or_default();
+        let (title, next) = (text("title"), text("next"));
+        bail!("{path}: the centre answered {status}: {title}; {next}");
     }
     Ok(told)
 }

@@ -88,14 +88,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let limits = settings.gate.limits();
     let (gate, handle, events) = Gate::new(&tls, admission, Arc::new(bus), https, limits)?;
     standing.get_or_init(|| handle.clone());
-    let publisher = Publisher {
-        shared: shared.clone(),
-        master,
-        gate: handle.clone(),
-        key: manifest_key,
-        incarnation: life,
-        told: Arc::default(),
-    };
+    let publisher = Publisher::new(&shared, master, handle.clone(), manifest_key, life);
     publisher.tell_all()?;
     let (ended, ingest_ended) = oneshot::channel();
     let thread = start_ingest(

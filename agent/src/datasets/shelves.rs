@@ -29,6 +29,8 @@ const COUNTER: TableDefinition<'_, (), u64> = TableDefinition::new("counter");
 /// A till's data fit into this many bytes of cache.
 const CACHE_BYTES: usize = 4 * 1024 * 1024;
 
+/// The table and the root of each layer on sale.
+type Tables = BTreeMap<LayerId, (u64, Hash)>;
 type Records<'n> = TableDefinition<'n, (u16, &'static str), &'static [u8]>;
 type Buckets<'n> = TableDefinition<'n, u16, &'static [u8; 32]>;
 
@@ -114,7 +116,7 @@ impl Shelves {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn read(&self) -> Result<(ReadTransaction, BTreeMap<LayerId, (u64, Hash)>), redb::Error> {
+    pub fn read(&self) -> Result<(ReadTransaction, Tables), redb::Error> {
         let read = self.database.begin_read()?;
         let mut layers = BTreeMap::new();
         for item in read.open_table(ON_SALE)?.iter()? {

@@ -27,10 +27,12 @@ pub fn places(table: Table, bytes: &[u8]) -> Vec<Placed> {
             .map(|item| build::of_item(&item))
             .unwrap_or_default(),
         Table::Prices => cbor::decode::<PriceRecord>(bytes)
-            .map(|price| build::of_prices(price.item.as_str(), &[price.clone()], &[]))
+            .map(|price| build::of_prices(price.item.as_str(), std::slice::from_ref(&price), &[]))
             .unwrap_or_default(),
         Table::Corridors => cbor::decode::<CorridorRecord>(bytes)
-            .map(|bounds| build::of_prices(bounds.item.as_str(), &[], &[bounds.clone()]))
+            .map(|bounds| {
+                build::of_prices(bounds.item.as_str(), &[], std::slice::from_ref(&bounds))
+            })
             .unwrap_or_default(),
         Table::Promotions => cbor::decode::<PromotionRecord>(bytes)
             .ok()

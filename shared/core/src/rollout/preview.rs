@@ -202,7 +202,17 @@ impl<'a> Release<'a> {
                 Table::Prices => read(row, &mut release.prices),
                 Table::Corridors => read(row, &mut release.corridors),
                 Table::Other(code) => Err(format!("table {code} is of a newer version")),
-                other => readable(other, row),
+                Table::Dealers
+                | Table::Stores
+                | Table::PriceTypes
+                | Table::Taxes
+                | Table::Staff
+                | Table::LegalEntities
+                | Table::Matrix
+                | Table::StopList
+                | Table::Promotions
+                | Table::DealerLimits
+                | Table::Secrets => readable(row),
             };
             if let Err(why) = broken {
                 release.broken.push(Example {
@@ -233,8 +243,8 @@ impl<'a> Release<'a> {
 }
 
 /// Whether the new side of a record of a table that no check looks into can be read.
-fn readable(table: Table, row: &RowChange) -> Result<(), String> {
-    let (Some(spec), Some(new)) = (table.spec(), &row.to) else {
+fn readable(row: &RowChange) -> Result<(), String> {
+    let (Some(spec), Some(new)) = (row.table.spec(), &row.to) else {
         return Ok(());
     };
     (spec.cells)(new)

@@ -7,7 +7,7 @@ use crate::entry::{BODY_BYTES_MAX, ClockState, HEADER_VERSION, Header};
 use crate::fact::Fact;
 use crate::ids::Hash;
 use crate::money::{Money, Quantity};
-use crate::receipt::{Line, Origin, Return, Sale};
+use crate::receipt::{Line, Origin, Payment, PricedSale, Return, Sale};
 use crate::request::Seen;
 use crate::shift::{Closed, Opened};
 use crate::stock::{Sku, WrittenOff};
@@ -71,19 +71,7 @@ impl Workplace {
                 lines,
                 payments,
                 priced,
-            } => {
-                self.open_shift_number()?;
-                check_lines(lines)?;
-                check_payments(lines, payments)?;
-                Ok(Fact::Sale(Sale {
-                    number: self.receipt_number.saturating_add(1),
-                    lines: lines.clone(),
-                    payments: payments.clone(),
-                    business_time,
-                    subject: None,
-                    priced: priced.clone(),
-                }))
-            }
+            } => self.sale(lines, payments, priced.clone(), business_time),
             Request::Return {
                 origin,
                 reason,
@@ -145,6 +133,26 @@ impl Workplace {
                 }))
             }
         }
+    }
+
+    fn sale(
+        &self,
+        lines: &[Line],
+        payments: &[Payment],
+        priced: Option<Box<PricedSale>>,
+        business_time: Option<StoreTime>,
+    ) -> Result<Fact, Refusal> {
+        self.open_shift_number()?;
+        check_lines(lines)?;
+        check_payments(lines, payments)?;
+        Ok(Fact::Sale(Sale {
+            number: self.receipt_number.saturating_add(1),
+            lines: lines.to_vec(),
+            payments: payments.to_vec(),
+            business_time,
+            subject: None,
+            priced,
+        }))
     }
 
     fn open(&self, counted: Money, business_time: Option<StoreTime>) -> Result<Fact, Refusal> {

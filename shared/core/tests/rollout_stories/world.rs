@@ -225,7 +225,7 @@ fn target(number: usize) -> Target {
         store: format!("s{number:05}").parse().unwrap(),
         region: ["RU-MOW", "RU-SVE", "RU-KAM", "RU-KDA"][number % 4].into(),
         dealer: format!("D{:04}", number % 10).into(),
-        format: ["salon", "kiosk"][usize::from(number % 3 == 0)].into(),
+        format: ["salon", "kiosk"][usize::from(number.is_multiple_of(3))].into(),
         offset: OffsetMinutes([180, 300, 720, 180][number % 4]),
     }
 }
