@@ -57,6 +57,8 @@ pub struct Keeper {
     pub partial: Partial,
     /// What tills price with.
     pub snapshots: watch::Sender<Option<Arc<Snapshot>>>,
+    /// The newest manifest that the journal knows of: none older counts.
+    pub generation: Generation,
     /// The newest refusal: the same one again is no news, so that nobody can fill the journal with it.
     pub refused: Option<Rejected>,
 }
@@ -67,8 +69,9 @@ impl Keeper {
     /// # Errors
     /// When the owner of the journal is gone.
     pub async fn run(mut self, mut shutdown: Shutdown) -> anyhow::Result<()> {
-        let mut shelf = Shelf::new(self.shelves.active()?);
+        let mut shelf = self.restored()?;
         self.show();
+        self.switch_if_due(&mut shelf).await?;
         let mut failures = 0_u32;
         loop {
             let wait = self.wait(&shelf, failures);
@@ -91,6 +94,22 @@ impl Keeper {
             };
             self.switch_if_due(&mut shelf).await?;
         }
+    }
+
+    /// The shelf as the last run left it: what is on sale, what is wanted, what waits.
+    fn restored(&self) -> anyhow::Result<Shelf> {
+        let mut shelf = Shelf::new(self.shelves.active()?, self.generation);
+        let now = self.clock.stamp().wall.at;
+        let kept = self.shelves.manifest()?;
+        // A manifest that expired, or whose key did, comes anew with the next connection.
+        if let Some(manifest) = kept.and_then(|bytes| self.read(&bytes, now).ok())
+            && shelf.take(&manifest, now).is_ok()
+        {
+            for (layer, root) in self.shelves.staged()? {
+                shelf.stage(&layer, root);
+            }
+        }
+        Ok(shelf)
     }
 
     /// Until the next moment at which something is to be done without a manifest.
@@ -126,6 +145,13 @@ impl Keeper {
         let generation = manifest.generation;
         if let Err(code) = shelf.take(&manifest, now) {
             return self.reject(generation, None, code, String::new()).await;
+        }
+        let wanted = manifest.layers.iter();
+        let wanted = wanted.map(|it| (it.layer.clone(), it.root)).collect();
+        let (shelves, kept) = (self.shelves.clone(), bytes.to_vec());
+        let keeping = tokio::task::spawn_blocking(move || shelves.keep(&kept, &wanted));
+        if let Err(Fault { code, detail }) = keeping.await? {
+            return self.reject(generation, None, code, detail).await;
         }
         for segment in &manifest.segments {
             self.stage(shelf, segment, None).await?;

@@ -45,6 +45,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let database = Arc::new(Mutex::new(database));
     let rooms = DiskRooms::new(settings.journal_folder()).traced(trace);
     let store = open_store(settings, rooms, &identity, &database, &store_clock)?;
+    let generation = store.state().datasets.generation;
     let thread = StoreThread::start(store, database.clone(), store_clock.clone())?;
     let shelves = Arc::new(Shelves::open(&settings.file("datasets.redb"))?);
     let (snapshots, on_sale) = watch::channel(None);
@@ -93,6 +94,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         shelves,
         partial: Partial::new(settings.file("segments"))?,
         snapshots,
+        generation,
         refused: None,
     };
     tasks.spawn("datasets", datasets.run(tasks.shutdown()));

@@ -98,7 +98,8 @@ impl Master {
             let office = office.lock().unwrap_or_else(PoisonError::into_inner);
             let behind = store.position();
             office.each_behind(behind, |ordinal, entry| {
-                store.fold(ordinal, entry).map_err(MasterError::from)
+                store.fold(ordinal, entry)?;
+                Ok::<(), MasterError>(())
             })?;
         }
         let store = Arc::new(Mutex::new(store));

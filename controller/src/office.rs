@@ -373,7 +373,7 @@ impl Office {
     pub fn each_behind<E: From<OfficeError>>(
         &self,
         position: u64,
-        mut each: impl FnMut(u64, &OfficeEntry) -> Result<Vec<crate::master::layers::Moved>, E>,
+        mut each: impl FnMut(u64, &OfficeEntry) -> Result<(), E>,
     ) -> Result<(), E> {
         for record in self.log.reader().read_from(position.saturating_add(1)) {
             let record = record.map_err(OfficeError::from)?;

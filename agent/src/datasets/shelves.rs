@@ -25,6 +25,8 @@ const ON_SALE: TableDefinition<'_, &str, (u64, &[u8; 32])> = TableDefinition::ne
 const WAITING: TableDefinition<'_, (&str, &[u8; 32]), u64> = TableDefinition::new("waiting");
 /// By layer and root: a packed segment that waits.
 const SEGMENTS: TableDefinition<'_, (&str, &[u8; 32]), &[u8]> = TableDefinition::new("segments");
+/// The newest manifest taken, as signed.
+const MANIFEST: TableDefinition<'_, (), &[u8]> = TableDefinition::new("manifest");
 const COUNTER: TableDefinition<'_, (), u64> = TableDefinition::new("counter");
 /// A till's data fit into this many bytes of cache.
 const CACHE_BYTES: usize = 4 * 1024 * 1024;
@@ -88,6 +90,7 @@ impl Shelves {
         write.open_table(ON_SALE)?;
         write.open_table(WAITING)?;
         write.open_table(SEGMENTS)?;
+        write.open_table(MANIFEST)?;
         write.open_table(COUNTER)?;
         write.commit()?;
         Ok(Self {
@@ -110,6 +113,62 @@ impl Shelves {
             }
         }
         Ok(active)
+    }
+
+    /// The newest manifest taken, as signed: after a start without a line it still says what becomes due.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn manifest(&self) -> Result<Option<Vec<u8>>, redb::Error> {
+        let table = self.database.begin_read()?.open_table(MANIFEST)?;
+        Ok(table.get(())?.map(|bytes| bytes.value().to_vec()))
+    }
+
+    /// What was put aside and checked.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn staged(&self) -> Result<Vec<(LayerId, Hash)>, redb::Error> {
+        let read = self.database.begin_read()?;
+        let mut staged = Vec::new();
+        let mut add = |name: &str, root: &[u8; 32]| {
+            staged.extend(name.parse().ok().map(|layer| (layer, Hash(*root))));
+        };
+        for item in read.open_table(WAITING)?.iter()? {
+            let (place, _) = item?;
+            add(place.value().0, place.value().1);
+        }
+        for item in read.open_table(SEGMENTS)?.iter()? {
+            let (place, _) = item?;
+            add(place.value().0, place.value().1);
+        }
+        Ok(staged)
+    }
+
+    /// Keeps a manifest that was taken, and drops what was put aside and is not wanted any more.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn keep(&self, manifest: &[u8], wanted: &BTreeSet<(LayerId, Hash)>) -> Result<(), Fault> {
+        let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let staged = self.staged()?;
+        let write = self.database.begin_write()?;
+        write.open_table(MANIFEST)?.insert((), manifest)?;
+        for (layer, root) in staged.iter().filter(|place| !wanted.contains(place)) {
+            let name = layer.to_string();
+            write
+                .open_table(SEGMENTS)?
+                .remove((name.as_str(), &root.0))?;
+            let number = write
+                .open_table(WAITING)?
+                .remove((name.as_str(), &root.0))?
+                .map(|number| number.value());
+            if let Some(number) = number {
+                delete_layer(&write, number)?;
+            }
+        }
+        write.commit()?;
+        Ok(())
     }
 
     /// A view that no switch changes, with the tables of the layers on sale.
@@ -257,10 +316,12 @@ fn take_off(write: &WriteTransaction, name: &str) -> Result<(), Fault> {
         .open_table(ON_SALE)?
         .remove(name)?
         .map(|place| place.value().0);
-    if let Some(number) = gone {
-        write.delete_table(Records::new(&records_name(number)))?;
-        write.delete_table(Buckets::new(&buckets_name(number)))?;
-    }
+    gone.map_or(Ok(()), |number| delete_layer(write, number))
+}
+
+fn delete_layer(write: &WriteTransaction, number: u64) -> Result<(), Fault> {
+    write.delete_table(Records::new(&records_name(number)))?;
+    write.delete_table(Buckets::new(&buckets_name(number)))?;
     Ok(())
 }
 

@@ -169,3 +169,26 @@ fn what_nobody_needs_is_let_lie() {
     let one = records(&["a"]);
     assert_eq!(shelves.stage(&packed(None, &one), &[]).unwrap(), None);
 }
+
+#[test]
+fn a_newer_manifest_drops_what_waits_for_an_older_one_and_outlives_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("datasets.redb");
+    let shelves = Shelves::open(&path).unwrap();
+    let (one, two) = (records(&["a"]), records(&["a", "b"]));
+    shelves
+        .stage(&packed(None, &one), &need(None, &one))
+        .unwrap();
+    shelves
+        .stage(&packed(None, &two), &need(None, &two))
+        .unwrap();
+    assert_eq!(shelves.staged().unwrap().len(), 2);
+    let wanted = [(layer(), root(&two))].into();
+    shelves.keep(b"signed", &wanted).unwrap();
+    drop(shelves);
+    let again = Shelves::open(&path).unwrap();
+    assert_eq!(again.manifest().unwrap().as_deref(), Some(&b"signed"[..]));
+    assert_eq!(again.staged().unwrap(), [(layer(), root(&two))]);
+    switch(&again, root(&two));
+    assert!(again.staged().unwrap().is_empty());
+}

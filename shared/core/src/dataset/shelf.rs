@@ -44,13 +44,19 @@ enum Refusals {
 }
 
 impl Shelf {
-    /// A shelf with what was on sale before.
+    /// A shelf with what was on sale before; no manifest older than `generation` counts.
     #[must_use]
-    pub fn new(active: BTreeMap<LayerId, Hash>) -> Self {
+    pub fn new(active: BTreeMap<LayerId, Hash>, generation: Generation) -> Self {
         Self {
             active,
+            generation,
             ..Self::default()
         }
+    }
+
+    /// What was put aside for later.
+    pub fn staged(&self) -> impl Iterator<Item = &(LayerId, Hash)> {
+        self.staged.iter()
     }
 
     /// The newest manifest taken.
@@ -123,9 +129,12 @@ impl Shelf {
         self.active.get(layer) == Some(&root) || self.staged.contains(&(layer.clone(), root))
     }
 
-    /// The records that lead a layer to that root are here and were checked.
+    /// The records that lead a layer to that root are here and were checked; what nobody wants is let lie.
     pub fn stage(&mut self, layer: &LayerId, root: Hash) {
-        self.staged.insert((layer.clone(), root));
+        let is_wanted = |wanted: &&Wanted| wanted.layer == *layer && wanted.root == root;
+        if self.wanted.iter().any(|wanted| is_wanted(&wanted)) {
+            self.staged.insert((layer.clone(), root));
+        }
     }
 
     /// What must be switched now, if anything: all layers at once, and only when all are here.
@@ -249,7 +258,10 @@ mod tests {
 
     #[test]
     fn a_version_of_tomorrow_is_fetched_today_and_switched_to_without_a_line() {
-        let mut shelf = Shelf::new([(network(Dataset::Prices), root(1))].into());
+        let mut shelf = Shelf::new(
+            [(network(Dataset::Prices), root(1))].into(),
+            Generation::default(),
+        );
         let layers = vec![
             wanted(Dataset::Prices, 1, None),
             wanted(Dataset::Prices, 2, Some(2_000)),
@@ -270,7 +282,10 @@ mod tests {
 
     #[test]
     fn refused_changes_ask_for_the_whole_layer_and_then_wait_for_a_newer_manifest() {
-        let mut shelf = Shelf::new([(network(Dataset::Prices), root(1))].into());
+        let mut shelf = Shelf::new(
+            [(network(Dataset::Prices), root(1))].into(),
+            Generation::default(),
+        );
         let layers = vec![wanted(Dataset::Prices, 2, None)];
         shelf
             .take(&manifest(1, layers.clone()), Timestamp(0))
@@ -293,6 +308,15 @@ mod tests {
     }
 
     #[test]
+    fn a_shelf_of_a_new_start_takes_nothing_older_than_its_journal_says() {
+        let taken = manifest(2, Vec::new()).generation;
+        let mut shelf = Shelf::new(BTreeMap::new(), taken);
+        let older = shelf.take(&manifest(1, Vec::new()), Timestamp(0));
+        assert_eq!(older, Err(RejectedCode::Older));
+        assert_eq!(shelf.take(&manifest(2, Vec::new()), Timestamp(0)), Ok(()));
+    }
+
+    #[test]
     fn an_older_or_expired_manifest_changes_nothing() {
         let mut shelf = Shelf::default();
         let layers = vec![wanted(Dataset::Goods, 1, None)];
@@ -309,7 +333,10 @@ mod tests {
 
     #[test]
     fn a_layer_that_is_not_wanted_any_more_goes_with_the_switch() {
-        let mut shelf = Shelf::new([(network(Dataset::Offers), root(1))].into());
+        let mut shelf = Shelf::new(
+            [(network(Dataset::Offers), root(1))].into(),
+            Generation::default(),
+        );
         let layers = vec![wanted(Dataset::Goods, 1, None)];
         shelf.take(&manifest(1, layers), Timestamp(0)).unwrap();
         shelf.stage(&network(Dataset::Goods), root(1));
