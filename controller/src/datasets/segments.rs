@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use storefleet_core::dataset::LayerId;
 use storefleet_core::dataset::shelf::Need;
@@ -33,6 +34,8 @@ pub enum SegmentError {
 pub struct Segments {
     folder: PathBuf,
     master: Master,
+    /// Thousands of shops ask for the same segment at once: one packs it, the others wait for it.
+    packing: Arc<Mutex<()>>,
 }
 
 impl Segments {
@@ -42,7 +45,11 @@ impl Segments {
     /// When it cannot be made.
     pub fn new(folder: PathBuf, master: Master) -> io::Result<Self> {
         fs::create_dir_all(&folder)?;
-        Ok(Self { folder, master })
+        Ok(Self {
+            folder,
+            master,
+            packing: Arc::default(),
+        })
     }
 
     /// A piece of what is needed, from an offset on; none when the wanted root is not the newest any more: a
@@ -67,6 +74,7 @@ impl Segments {
 
     fn packed(&self, need: &Need) -> Result<Option<PathBuf>, SegmentError> {
         let path = self.folder.join(file_name(&need.layer, need.from, need.to));
+        let _alone = self.packing.lock().unwrap_or_else(PoisonError::into_inner);
         if path.exists() {
             return Ok(Some(path));
         }
@@ -102,3 +110,6 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(&partial, path)
 }
+
+#[cfg(test)]
+mod tests;
