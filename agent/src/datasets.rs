@@ -32,6 +32,8 @@ use snapshot::Snapshot;
 
 /// Manifests waiting; the newest counts, so one that finds no room comes again with the next connection.
 pub const MANIFESTS_MAX: usize = 4;
+/// What was refused is asked for again after this: nobody comes to a shop to restart it.
+const FORGIVE_MS: u64 = 3_600_000;
 /// Answers of the centre that are not a segment end a fetch; it is tried again after the backoff.
 const PATH: &str = "/v1/segment";
 
@@ -73,6 +75,7 @@ impl Keeper {
         self.show();
         self.switch_if_due(&mut shelf).await?;
         let mut failures = 0_u32;
+        let mut forgiven_ms = self.clock.stamp().monotonic_ms;
         loop {
             let wait = self.wait(&shelf, failures);
             tokio::select! {
@@ -82,6 +85,11 @@ impl Keeper {
                 },
                 () = tokio::time::sleep(wait) => {}
                 () = shutdown.requested() => return Ok(()),
+            }
+            let now_ms = self.clock.stamp().monotonic_ms;
+            if now_ms.saturating_sub(forgiven_ms) >= FORGIVE_MS {
+                forgiven_ms = now_ms;
+                shelf.forgive();
             }
             let fetched = tokio::select! {
                 fetched = self.fetch_all(&mut shelf) => fetched,

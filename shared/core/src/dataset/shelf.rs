@@ -39,7 +39,7 @@ pub struct Shelf {
 enum Refusals {
     /// Changes: the whole layer is asked for instead.
     Changes,
-    /// The whole layer: nothing more is asked for until there is a newer manifest.
+    /// The whole layer: nothing more is asked for until there is a newer manifest, or time has passed.
     Whole,
 }
 
@@ -127,6 +127,11 @@ impl Shelf {
 
     fn has(&self, layer: &LayerId, root: Hash) -> bool {
         self.active.get(layer) == Some(&root) || self.staged.contains(&(layer.clone(), root))
+    }
+
+    /// Time has passed: what was refused is asked for again, for the centre may have been mended.
+    pub fn forgive(&mut self) {
+        self.refused.clear();
     }
 
     /// The records that lead a layer to that root are here and were checked; what nobody wants is let lie.
@@ -303,6 +308,9 @@ mod tests {
             shelf.needs().is_empty(),
             "the same manifest again is no news"
         );
+        shelf.forgive();
+        assert_eq!(shelf.needs(), std::slice::from_ref(&changes));
+        shelf.refuse(&whole);
         shelf.take(&manifest(2, layers), Timestamp(0)).unwrap();
         assert_eq!(shelf.needs(), [changes]);
     }
