@@ -19,7 +19,7 @@ const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 const ROWS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("workplaces");
 const BEHIND: &str = "behind";
 /// Raised with every change of what a fold means: older checkpoints do not count then.
-const FOLD: u32 = 1;
+const FOLD: u32 = 2;
 
 /// The file cannot be used.
 #[derive(Debug, thiserror::Error)]

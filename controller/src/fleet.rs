@@ -2,20 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use storefleet_core::brought_forward::Part;
 use storefleet_core::entry::Entry;
 use storefleet_core::epoch::Mark;
 use storefleet_core::fact::Fact;
 use storefleet_core::health::{Alarm, CLOCK_OFFSET_MS_MAX, OFF_AFTER_MS};
-use storefleet_core::ids::{Epoch, Hash, Seq, StoreId, WorkplaceId};
+use storefleet_core::ids::{Epoch, Seq, StoreId, WorkplaceId};
 use storefleet_core::time::Timestamp;
 
 use crate::ingest::News;
 
 pub mod memory;
+pub mod shelf;
+pub mod sold;
 pub mod totals;
 
+use shelf::{Due, ShelfSeen};
+use sold::SoldHours;
 use totals::Totals;
+
+/// Starts that are remembered: more within a bake window are a loop whatever their number.
+const STARTS_MAX: usize = 16;
 
 /// What is known of one workplace now.
 #[derive(Debug, Clone, Default)]
@@ -46,12 +52,12 @@ pub struct Live {
     pub folded: (Epoch, Seq),
     /// What is wrong with it.
     pub alarms: BTreeMap<Alarm, Raised>,
-    /// Hash over the datasets it has on sale, as its journal says.
-    pub on_sale: Option<Hash>,
-    /// Hash over the datasets it should have.
-    pub wanted: Option<Hash>,
-    /// Why it does not take them, as its journal says.
-    pub rejected: Option<String>,
+    /// What its journal says of its datasets, and what they should be.
+    pub shelf: ShelfSeen,
+    /// Receipts of every hour of the last weeks.
+    pub sold: SoldHours,
+    /// The newest starts of its agent, the last one last.
+    pub starts: Vec<Timestamp>,
 }
 
 /// An alarm that stands.
@@ -128,14 +134,21 @@ impl Live {
         }
     }
 
-    fn note_datasets(&mut self, fact: &Fact) {
-        if let Fact::DatasetApplied(applied) = fact {
-            self.on_sale = Some(applied.stack);
-            self.rejected = None;
-        } else if let Fact::BroughtForward(Part::Datasets(applied)) = fact {
-            self.on_sale = Some(applied.stack);
-        } else if let Fact::DatasetRejected(rejected) = fact {
-            self.rejected = Some(format!("{}: {}", rejected.code.name(), rejected.detail));
+    fn note_start(&mut self, entry: &Entry) {
+        if let Fact::AgentStarted(_) = entry.fact {
+            self.starts.push(entry.header.wall.at);
+            let surplus = self.starts.len().saturating_sub(STARTS_MAX);
+            self.starts.drain(..surplus);
+        }
+    }
+
+    /// Entries of its journal that the centre does not hold yet.
+    #[must_use]
+    pub fn backlog(&self) -> u64 {
+        if self.head.epoch == self.mark.epoch {
+            self.head.seq.0.saturating_sub(self.mark.seq.0)
+        } else {
+            0
         }
     }
 
@@ -246,18 +259,16 @@ impl Fleet {
     }
 
     /// A workplace should have these datasets.
-    pub fn wanted(&mut self, workplace: &WorkplaceId, stack: Hash) {
-        self.touch(workplace).wanted = Some(stack);
+    pub fn wanted(&mut self, workplace: &WorkplaceId, stacks: Vec<Due>) {
+        self.touch(workplace).shelf.wanted = stacks;
     }
 
-    /// Workplaces that have what they should, and all that should have anything.
+    /// Workplaces that have what they should have by now, and all that should have anything.
     #[must_use]
-    pub fn converged(&self) -> (usize, usize) {
-        let wanting = self
-            .workplaces
-            .values()
-            .filter(|live| live.wanted.is_some());
-        let reached = wanting.clone().filter(|live| live.on_sale == live.wanted);
+    pub fn converged(&self, now: Timestamp) -> (usize, usize) {
+        let shelves = self.workplaces.values().map(|live| &live.shelf);
+        let wanting = shelves.filter(|shelf| shelf.wanted_at(now).is_some());
+        let reached = wanting.clone().filter(|shelf| shelf.is_there(now));
         (reached.count(), wanting.count())
     }
 
@@ -271,7 +282,9 @@ impl Fleet {
             hash: entry.hash,
         };
         live.totals.apply(entry);
-        live.note_datasets(&entry.fact);
+        live.shelf.apply(entry);
+        live.sold.apply(entry);
+        live.note_start(entry);
     }
 
     /// A workplace was heard before the centre started.

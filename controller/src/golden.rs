@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use storefleet_core::cbor;
+use storefleet_core::dataset::manifest::{Generation, Rejected, RejectedCode};
 use storefleet_core::epoch::Mark;
 use storefleet_core::health::Alarm;
 use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
@@ -15,7 +17,9 @@ use storefleet_provision::registry::IdentityFact;
 use crate::central_log::{Place, Stored};
 use crate::checkpoint::{Behind, Row};
 use crate::fleet::Raised;
-use crate::fleet::memory::Memory;
+use crate::fleet::memory::{Memory, Watched};
+use crate::fleet::shelf::Switched;
+use crate::fleet::sold::SoldHours;
 use crate::fleet::totals::Totals;
 use crate::incarnation;
 use crate::ingest::rebuild::Known;
@@ -95,7 +99,36 @@ fn memory() -> Memory {
         folded: (Epoch(17), Seq(70_000)),
         alarms: vec![(Alarm::Held, raised)],
         on_sale: None,
-        rejected: None,
+        watched: None,
+    }
+}
+
+fn watched() -> Watched {
+    let at = |hour: i64| NOW.plus_ms(hour * 3_600_000);
+    Watched {
+        layers: vec![(
+            "prices/network/*".parse().unwrap(),
+            Switched {
+                root: Hash([0xaa; 32]),
+                at: NOW,
+            },
+        )],
+        sold: SoldHours::of([(491_208, 12), (491_209, 7)]),
+        starts: vec![at(0), at(8)],
+        rejected: Some(rejected()),
+    }
+}
+
+fn rejected() -> Rejected {
+    Rejected {
+        generation: Generation {
+            incarnation: 1,
+            counter: 7,
+        },
+        layer: Some("prices/network/*".parse().unwrap()),
+        root: Some(Hash([0xbb; 32])),
+        code: RejectedCode::Root,
+        detail: "bucket 3".to_owned(),
     }
 }
 
@@ -133,12 +166,17 @@ fn bytes_once_written_are_read_for_ever() {
     let of_datasets = Row {
         memory: Memory {
             on_sale: Some(Hash([0xef; 32])),
-            rejected: Some("root: bucket 3".to_owned()),
+            watched: Some(watched()),
             ..memory()
         },
         ..row
     };
-    golden.item("checkpoint.row.datasets", &of_datasets);
+    golden.item("checkpoint.row.watched", &of_datasets);
+    // A refusal was only a text once: it is not read any more, the rest is.
+    golden.read("checkpoint.row.datasets", &[], |bytes| {
+        let row = cbor::decode::<Row>(bytes).ok();
+        row.is_some_and(|row| row.memory.on_sale == Some(Hash([0xef; 32])))
+    });
     golden.item("master.change", &change_card());
     golden.item("checkpoint.row.least", &Row::default());
     let folder = tempfile::tempdir().unwrap();

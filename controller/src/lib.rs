@@ -1,6 +1,7 @@
 //! The centre: one process that admits the shops, keeps what they say for ever, and shows it.
 
 pub mod admin;
+pub mod admin_client;
 pub mod backup;
 pub mod bus;
 pub mod central_log;
@@ -25,6 +26,8 @@ pub mod office_api;
 #[cfg(feature = "planted")]
 pub mod planted;
 pub mod pricing;
+pub mod release_orders;
+pub mod rollouts;
 pub mod run;
 pub mod settings;
 pub mod verify;

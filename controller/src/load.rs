@@ -1,22 +1,17 @@
-//! Sends files of master data to the running centre through its admin socket, and publishes what changed.
+//! Sends files of master data to the running centre, and releases what changed to every shop at once.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use axum::body::{Body, to_bytes};
-use hyper::client::conn::http1;
-use hyper::{Method, Request, header};
-use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use storefleet_core::master::dealer_limit::DealerLimitRecord;
 use storefleet_core::master::promotion::PromotionRecord;
 use storefleet_core::master::secret::{COUPON_KEY, SecretRecord};
 use storefleet_core::master::{Record, Table};
 use storefleet_core::pricing::json::promotion::read_limit;
-use storefleet_provision::admin::SOCKET_NAME;
-use tokio::net::UnixStream;
 
+use crate::admin_client::{Question, ask};
 use crate::pricing::promotions_file::PromotionsFile;
 
 /// Files of a folder of tables, in the order in which they refer to each other.
@@ -30,8 +25,6 @@ const FILES: &[&str] = &[
     "corridors.csv",
 ];
 const PROMOTIONS: &str = "promos.json";
-/// An answer is a number and the names of layers.
-const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// How files are to be taken.
 #[derive(Debug, Clone, Copy)]
@@ -44,9 +37,13 @@ pub struct Orders<'a> {
     pub preview: bool,
     /// What is held was looked at, and is wanted.
     pub accept: bool,
+    /// Changes the tables and releases nothing.
+    pub keep: bool,
+    /// A second person, who looked at it too.
+    pub second: Option<&'a str>,
 }
 
-/// Sends files, or the known files of folders, and publishes what they changed; says what it did, a line each.
+/// Sends files, or the known files of folders, and releases what they changed; says what it did, a line each.
 ///
 /// # Errors
 /// The first file that the centre does not take, with its reason.
@@ -54,25 +51,21 @@ pub fn load(data: &Path, paths: &[PathBuf], orders: Orders<'_>) -> anyhow::Resul
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let socket = data.join(SOCKET_NAME);
     let (mut told, mut waits) = (Vec::new(), false);
     for (source, bytes) in files(paths)? {
-        let flag = |name: &str, set: bool| {
-            if set {
-                format!("&{name}=true")
-            } else {
-                String::new()
-            }
+        let mut query = vec![("source", source.clone()), ("why", orders.why.to_owned())];
+        let flags = [
+            ("whole", orders.whole),
+            ("preview", orders.preview),
+            ("accept", orders.accept),
+        ];
+        let set = flags.into_iter().filter(|(_, set)| *set);
+        query.extend(set.map(|(name, _)| (name, "true".to_owned())));
+        let question = Question {
+            body: bytes,
+            ..Question::post("/v1/import", query)
         };
-        let query = format!(
-            "source={}&why={}{}{}{}",
-            escaped(&source),
-            escaped(orders.why),
-            flag("whole", orders.whole),
-            flag("preview", orders.preview),
-            flag("accept", orders.accept),
-        );
-        let answer = runtime.block_on(post(&socket, "/v1/import", &query, bytes))?;
+        let answer = runtime.block_on(ask(data, question))?;
         waits |= told_of(&source, &answer, orders, &mut told);
     }
     if told.is_empty() {
@@ -87,15 +80,22 @@ pub fn load(data: &Path, paths: &[PathBuf], orders: Orders<'_>) -> anyhow::Resul
     if waits {
         told.push("look at what is held; send it again with --accept if it is meant so".to_owned());
     }
-    let query = format!("why={}", escaped(orders.why));
-    let published = runtime.block_on(post(&socket, "/v1/publish", &query, Vec::new()))?;
-    let layers = published.get("layers").and_then(Value::as_array);
-    let layers = layers.map_or(0, Vec::len);
-    let workplaces = published.get("workplaces").and_then(Value::as_u64);
-    let workplaces = workplaces.unwrap_or(0);
-    told.push(format!(
-        "published: {layers} layers, {workplaces} workplaces told"
-    ));
+    if orders.keep {
+        told.push("nothing was released: storefleet-controller release new does it".to_owned());
+        return Ok(told);
+    }
+    let mut query = vec![("why", orders.why.to_owned())];
+    query.extend(orders.second.map(|name| ("second", name.to_owned())));
+    let published = &runtime.block_on(ask(data, Question::post("/v1/publish", query)))?;
+    let number = |name: &str| published[name].as_u64().unwrap_or(0);
+    told.push(match number("layers") {
+        0 => "nothing to release".to_owned(),
+        layers => format!(
+            "released as {}: {layers} layers, {} shops",
+            published["release"].as_str().unwrap_or_default(),
+            number("shops"),
+        ),
+    });
     Ok(told)
 }
 
@@ -196,40 +196,4 @@ fn rows<R: Record>(records: &[R]) -> anyhow::Result<String> {
         writer.write_record(record.cells())?;
     }
     Ok(String::from_utf8(writer.into_inner()?)?)
-}
-
-fn escaped(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
-}
-
-async fn post(socket: &Path, path: &str, query: &str, body: Vec<u8>) -> anyhow::Result<Value> {
-    let request = Request::builder()
-        .method(Method::POST)
-        .uri(format!("{path}?{query}"))
-        .header(header::HOST, "admin")
-        .header(header::CONTENT_TYPE, "application/octet-stream")
-        .body(Body::from(body))?;
-    let stream = UnixStream::connect(socket).await.with_context(|| {
-        let place = socket.display();
-        format!("cannot ask the centre at {place}; check that it runs, and your rights")
-    })?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    // The connection ends when the sender, owned by this block, is dropped.
-    let exchange = async move {
-        let response = sender.send_request(request).await?;
-        let status = response.status();
-        let body = to_bytes(Body::new(response.into_body()), ANSWER_BYTES_MAX).await?;
-        anyhow::Ok((status, body))
-    };
-    let (answer, ended) = tokio::join!(exchange, connection);
-    ended?;
-    let (status, body) = answer?;
-    let told: Value = serde_json::from_slice(&body)
-        .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&body).into_owned()));
-    if !status.is_success() {
-        let text = |name: &str| told.get(name).and_then(Value::as_str).unwrap_or_default();
-        let (title, next) = (text("title"), text("next"));
-        bail!("{path}: the centre answered {status}: {title}; {next}");
-    }
-    Ok(told)
 }

@@ -10,9 +10,10 @@ use storefleet_controller::central_log::CentralError;
 use storefleet_controller::load::Orders;
 use storefleet_controller::office::{Office, OfficeError};
 use storefleet_controller::pricing::{self, Chain, Form};
+use storefleet_controller::release_orders::Order;
 use storefleet_controller::run::AnotherInstance;
 use storefleet_controller::settings::{self, Settings};
-use storefleet_controller::{backup, load, run, verify};
+use storefleet_controller::{backup, load, release_orders, run, verify};
 use storefleet_core::time::Timestamp;
 use storefleet_daemon::{Clock, logging};
 use storefleet_messages::Language;
@@ -62,7 +63,7 @@ enum Command {
         #[arg(long, value_name = "LANGUAGE", value_parser = ["ru", "en"])]
         explain: Option<String>,
     },
-    /// Sends master data to the running centre and publishes what changed.
+    /// Sends master data to the running centre and releases what changed to every shop at once.
     Load {
         /// Files (CSV, XLSX, CommerceML), or folders of stores, dealers, catalogue, prices, corridors, taxes,
         /// promotions.
@@ -80,6 +81,18 @@ enum Command {
         /// Takes what is held for a person: you looked at it.
         #[arg(long)]
         accept: bool,
+        /// Changes the tables only: a release is made by `release new`.
+        #[arg(long, conflicts_with = "second")]
+        keep: bool,
+        /// A second person, who looked at it too: needed for many shops, and for what the preview of the release
+        /// holds.
+        #[arg(long, value_name = "NAME")]
+        second: Option<String>,
+    },
+    /// Makes, approves, starts, watches and stops releases.
+    Release {
+        #[command(subcommand)]
+        order: Order,
     },
     /// Shows settings.
     Config {
@@ -144,14 +157,24 @@ fn act(arguments: Arguments) -> anyhow::Result<()> {
             preview,
             whole,
             accept,
+            keep,
+            second,
         } => {
             let orders = Orders {
+                keep,
+                second: second.as_deref(),
                 why: &why,
                 whole,
                 preview,
                 accept,
             };
             for line in load::load(&settings.data, &paths, orders)? {
+                writeln!(out, "{line}")?;
+            }
+            Ok(())
+        }
+        Command::Release { order } => {
+            for line in release_orders::carry_out(&settings.data, order)? {
                 writeln!(out, "{line}")?;
             }
             Ok(())

@@ -7,6 +7,7 @@ use storefleet_core::cbor;
 use storefleet_core::dataset::build::Placed;
 use storefleet_core::master::Table;
 use storefleet_core::master::change::{MasterFact, RowChange, Source, facts};
+use storefleet_core::rollout::{Command, Refusal, RolloutFact, decide};
 use storefleet_core::time::Timestamp;
 
 use crate::import::preview::{Mode, Preview};
@@ -14,6 +15,7 @@ use crate::import::{self, Ask, Current, ImportError};
 use crate::office::{Area, Office, OfficeError};
 
 pub mod layers;
+pub mod release;
 pub mod sources;
 pub mod store;
 #[cfg(test)]
@@ -39,6 +41,12 @@ pub enum MasterError {
     /// There is no such change.
     #[error("change {0} is not known; the list of changes shows the numbers")]
     NoChange(u64),
+    /// Nothing was changed since the last release.
+    #[error("there is nothing to release: no record was changed since the last one")]
+    NothingToRelease,
+    /// A release may not do this now.
+    #[error(transparent)]
+    Rollout(#[from] Refusal),
     /// Records of the change were changed again since.
     #[error(
         "{0} records of change {1} were changed again since; take the later changes back first"
@@ -188,11 +196,12 @@ impl Master {
         Ok(change)
     }
 
-    /// Makes what was changed the newest version of its layers. Gives the layers that got another root.
+    /// Makes what was changed the newest version of its layers; no shop gets it before a release says so. Gives
+    /// the layers that got another root.
     ///
     /// # Errors
     /// When the log does not take it.
-    pub fn publish(&self, by: Signed<'_>) -> Result<Vec<layers::Moved>, MasterError> {
+    pub fn build(&self, by: Signed<'_>) -> Result<Vec<layers::Moved>, MasterError> {
         let mut store = self.read();
         if !store.has_unpublished()? {
             return Ok(Vec::new());
@@ -204,6 +213,32 @@ impl Master {
             moved.extend(store.fold(*ordinal, entry)?);
         }
         Ok(moved)
+    }
+
+    /// Decides a command on the rollouts; what follows from it is in the office's log when this returns.
+    ///
+    /// # Errors
+    /// Why not, or that the log does not take it.
+    pub fn roll(
+        &self,
+        command: Command,
+        actor: &str,
+        at: Timestamp,
+    ) -> Result<Vec<RolloutFact>, MasterError> {
+        let mut store = self.read();
+        let facts = decide(store.rollouts(), command, at)?;
+        let bodies = facts.iter().map(cbor::encode::<RolloutFact>).collect();
+        let by = Signed {
+            actor,
+            at,
+            source: Source::Api,
+            origin: "",
+            why: "",
+        };
+        for (ordinal, entry) in &self.append(Area::Rollout, bodies, by)? {
+            store.fold(*ordinal, entry)?;
+        }
+        Ok(facts)
     }
 
     fn append(

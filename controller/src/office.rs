@@ -38,10 +38,17 @@ pub enum Area {
     Master,
     /// What was changed became the newest version of its layers.
     Published,
+    /// A release went a step further.
+    Rollout,
 }
 
 impl Area {
-    const ALL: [(Self, u16); 3] = [(Self::Identity, 1), (Self::Master, 2), (Self::Published, 3)];
+    const ALL: [(Self, u16); 4] = [
+        (Self::Identity, 1),
+        (Self::Master, 2),
+        (Self::Published, 3),
+        (Self::Rollout, 4),
+    ];
 
     /// Its number in the log.
     #[must_use]

@@ -1,4 +1,4 @@
-//! Master data for programs, on the admin socket: files in and out, publication, undo, convergence.
+//! Master data for programs, on the admin socket: files in and out, undo, convergence.
 
 use std::fs;
 use std::io::Cursor;
@@ -44,7 +44,6 @@ pub fn router(office: Office) -> Router {
         .route("/v1/export/{table}", get(export_table))
         .route("/v1/records/{table}/{*key}", get(card))
         .route("/v1/changes/{change}/undo", post(undo))
-        .route("/v1/publish", post(publish))
         .route("/v1/convergence", get(convergence))
         .layer(DefaultBodyLimit::max(largest))
         .with_state(office)
@@ -292,32 +291,6 @@ async fn undo(
     .await
 }
 
-/// What a publication is answered.
-#[derive(Debug, Serialize)]
-struct PublishedOut {
-    layers: Vec<(String, String)>,
-    workplaces: usize,
-}
-
-async fn publish(State(office): State<Office>, Query(why): Query<Why>) -> Response {
-    blocking(move || {
-        let by = signed(&office, Source::Api, "", &why.why);
-        match office.publisher.publish(by) {
-            Ok(published) => Json(PublishedOut {
-                layers: published
-                    .layers
-                    .iter()
-                    .map(|(layer, root)| (layer.to_string(), root.to_string()))
-                    .collect(),
-                workplaces: published.workplaces,
-            })
-            .into_response(),
-            Err(error) => failed(&error, &Catalogue::of(Language::English)),
-        }
-    })
-    .await
-}
-
 /// How far the shops are.
 #[derive(Debug, Serialize)]
 struct Convergence {
@@ -326,10 +299,12 @@ struct Convergence {
 }
 
 async fn convergence(State(office): State<Office>) -> Response {
-    let fleet = office.publisher.shared.fleet.lock();
-    let (reached, wanting) = fleet
+    let shared = &office.publisher.shared;
+    let (reached, wanting) = shared
+        .fleet
+        .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner)
-        .converged();
+        .converged(shared.now());
     Json(Convergence { reached, wanting }).into_response()
 }
 
@@ -362,9 +337,11 @@ fn refused(code: &str, title: String, next: String) -> Response {
 
 fn failed(error: &MasterError, texts: &Catalogue) -> Response {
     match error {
-        MasterError::NoReason | MasterError::NoChange(_) | MasterError::ChangedSince(..) => {
-            refused("refused", error.to_string(), String::new())
-        }
+        MasterError::NoReason
+        | MasterError::NoChange(_)
+        | MasterError::ChangedSince(..)
+        | MasterError::NothingToRelease
+        | MasterError::Rollout(_) => refused("refused", error.to_string(), String::new()),
         MasterError::Import(file) => refused("file", file.sentence(texts), String::new()),
         MasterError::Office(_) | MasterError::Store(_) => unavailable(&error.to_string()),
     }

@@ -37,6 +37,7 @@ use crate::ingest::thread::{DownSender, Input, Shared, recall, run as run_ingest
 use crate::master::{Master, MasterStore};
 use crate::office::Office;
 use crate::office_api;
+use crate::rollouts::{self, Rollouts};
 use crate::settings::Settings;
 
 /// How long tasks may take to end.
@@ -89,7 +90,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let (gate, handle, events) = Gate::new(&tls, admission, Arc::new(bus), https, limits)?;
     standing.get_or_init(|| handle.clone());
     let publisher = Publisher::new(&shared, master, handle.clone(), manifest_key, life);
-    publisher.tell_all()?;
+    let rollouts = Rollouts::take_up(publisher.clone())?;
     let (ended, ingest_ended) = oneshot::channel();
     let thread = start_ingest(
         (ingest, checkpoints),
@@ -105,8 +106,9 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     );
     tasks.spawn(
         "admin",
-        serve_admin(settings, publisher, handle.clone(), tasks.shutdown())?,
+        serve_admin(settings, rollouts.clone(), handle.clone(), tasks.shutdown())?,
     );
+    tasks.spawn("rollouts", rollouts.keep(tasks.shutdown()));
     tasks.spawn("gate", gate.run(listener, tasks.shutdown()));
     let names = settings.gate_names();
     let fresh = certificate::keep_fresh(names, shared.clone(), handle.clone(), tasks.shutdown());
@@ -318,7 +320,7 @@ async fn presence(
 
 fn serve_admin(
     settings: &Settings,
-    publisher: Publisher,
+    rollouts: Rollouts,
     gate: GateHandle,
     mut shutdown: Shutdown,
 ) -> anyhow::Result<impl Future<Output = anyhow::Result<()>> + use<>> {
@@ -328,12 +330,15 @@ fn serve_admin(
     drop(std::fs::remove_file(&path));
     let listener = UnixListener::bind(&path).with_context(|| format!("bind {}", path.display()))?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+    let publisher = rollouts.publisher().clone();
     let shared = publisher.shared.clone();
-    let routes =
-        admin::router(Admin { shared, gate }).merge(office_api::router(office_api::Office {
-            publisher,
-            quarantine: settings.file("quarantine"),
-        }));
+    let office = office_api::router(office_api::Office {
+        publisher,
+        quarantine: settings.file("quarantine"),
+    });
+    let routes = admin::router(Admin { shared, gate })
+        .merge(office)
+        .merge(rollouts::api::router(rollouts));
     Ok(async move {
         axum::serve(listener, routes)
             .with_graceful_shutdown(async move { shutdown.requested().await })

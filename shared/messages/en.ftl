@@ -379,6 +379,8 @@ till-no-such-item = There is no such item
 till-no-such-item-next = Check the code; a new item is there once the data of the office came.
 till-cart-refused = A line of this receipt cannot be sold
 till-cart-refused-next = The detail says why for each line; take the line out or mend it.
+till-item-stopped = The office stopped the sale of this item
+till-item-stopped-next = Take the item out of the receipt; the detail says why. Put it aside and ask the office.
 till-price-changed = The price changed since the customer was told
 till-price-changed-next = Show the customer the new total and sell for it.
 # Import: the file as a whole

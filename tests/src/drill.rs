@@ -12,6 +12,7 @@ pub mod presence;
 pub mod renew;
 pub mod replace;
 pub mod restore;
+pub mod rollout;
 pub mod same_price;
 pub mod shops;
 pub mod torn;
@@ -36,6 +37,7 @@ pub const DRILLS: &[Drill] = &[
     renew::DRILL,
     replace::DRILL,
     restore::DRILL,
+    rollout::DRILL,
     same_price::DRILL,
     torn::DRILL,
 ];
@@ -64,6 +66,7 @@ pub async fn run(name: &str, seeds: Seeds) -> anyhow::Result<Value> {
         "presence" => presence::run().await,
         "renew" => renew::run().await,
         "replace" => replace::run().await,
+        "rollout" => rollout::run().await,
         "restore" => restore::run().await,
         "same-price" => same_price::run().await,
         "torn" => torn::run().await,

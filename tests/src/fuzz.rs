@@ -8,6 +8,7 @@ use std::fmt::Debug;
 use minicbor::{Decode, Encode};
 use storefleet_core::cbor;
 
+pub mod datasets;
 pub mod entries;
 pub mod evidence;
 pub mod identity;
@@ -91,6 +92,13 @@ targets! {
     "receipts-csv" => texts::receipts, texts::receipt_files;
     "agent-settings" => texts::agent_settings, texts::agent_files;
     "centre-settings" => texts::centre_settings, texts::centre_files;
+    "manifest" => datasets::manifest, datasets::manifests;
+    "packed-segment" => datasets::packed_segment, datasets::packed_segments;
+    "layer-record" => datasets::layer_record, datasets::layer_records;
+    "segment-question" => datasets::segment_question, datasets::segment_questions;
+    "master-fact" => datasets::master_fact, datasets::master_facts;
+    "rollout-fact" => datasets::rollout_fact, datasets::rollout_facts;
+    "partner-file" => datasets::partner_file, datasets::partner_files;
     "admin-order" => texts::admin_order, texts::admin_orders;
 }
 

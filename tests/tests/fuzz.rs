@@ -211,6 +211,13 @@ survivors! {
     agent_settings = "agent-settings",
     centre_settings = "centre-settings",
     admin_orders = "admin-order",
+    manifests = "manifest",
+    packed_segments = "packed-segment",
+    records_of_layers = "layer-record",
+    segment_questions = "segment-question",
+    master_facts = "master-fact",
+    rollout_facts = "rollout-fact",
+    partner_files = "partner-file",
 }
 
 /// A sample without a file is written, and the test fails until it is checked in.

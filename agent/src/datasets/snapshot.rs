@@ -14,10 +14,12 @@ use storefleet_core::dataset::kinds::rules::{
     COUPON_KEY, CouponSecret, LIMITS, Limits, TAXES, TYPES, Taxes, Types,
 };
 use storefleet_core::dataset::kinds::shop::{KEY, ShopCard};
+use storefleet_core::dataset::kinds::stops::{ItemStops, Stop};
 use storefleet_core::dataset::tree::stack_root;
 use storefleet_core::dataset::{Dataset, LayerId};
 use storefleet_core::ids::Hash;
 use storefleet_core::pricing::item::{Catalogue, Goods};
+use storefleet_core::pricing::moment::LocalTime;
 use storefleet_core::pricing::names::ItemCode;
 use storefleet_core::pricing::price::Reach;
 use storefleet_core::pricing::rules::{Promotions, Rules};
@@ -40,6 +42,7 @@ pub struct Snapshot {
     pub clock: StoreClock,
     goods: Vec<Records>,
     prices: Vec<(Reach, Records)>,
+    stops: Vec<Records>,
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -61,7 +64,7 @@ impl Snapshot {
             .collect();
         let stack = stack_root(roots);
         let (mut goods, mut prices, mut offers) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut rules, mut card) = (Rules::default(), None);
+        let (mut rules, mut card, mut stops) = (Rules::default(), None, Vec::new());
         for (layer, (number, _)) in &layers {
             let records = open_records(&read, *number)?;
             match layer.dataset {
@@ -70,6 +73,7 @@ impl Snapshot {
                 Dataset::Offers => offers.extend(all_offers(&records)?),
                 Dataset::Rules => rules = read_rules(&records),
                 Dataset::Shop => card = record::<ShopCard>(&records, KEY),
+                Dataset::Stops => stops.push(records),
                 Dataset::Other(_) => {}
             }
         }
@@ -82,6 +86,7 @@ impl Snapshot {
             rules,
             goods,
             prices,
+            stops,
         }))
     }
 
@@ -96,6 +101,14 @@ impl Snapshot {
                 .map_or_else(|| code.into(), |found| found.0)
                 .as_str(),
         )
+    }
+
+    /// The stops of an item that hold at a moment, from every layer.
+    #[must_use]
+    pub fn stops(&self, item: &str, moment: LocalTime) -> Vec<Stop> {
+        let layers = self.stops.iter();
+        let held = layers.filter_map(|table| record::<ItemStops>(table, item));
+        held.flat_map(|stops| stops.at(moment)).collect()
     }
 
     fn item(&self, code: &str) -> Option<GoodsRecord> {

@@ -1,5 +1,6 @@
 //! Selling by item: the shop's own datasets say what a cart costs, and the journal keeps why.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -9,11 +10,14 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use storefleet_core::dataset::kinds::stops::Stop;
+use storefleet_core::master::stop_list::Action;
 use storefleet_core::money::Money;
 use storefleet_core::pricing::evaluate;
 use storefleet_core::pricing::item::Tracking;
 use storefleet_core::pricing::json::cart::{Cart, RawCartIn};
 use storefleet_core::pricing::json::record::{PricedCart, to_json};
+use storefleet_core::pricing::names::ItemCode;
 use storefleet_core::receipt::{Line, PricedSale};
 use storefleet_core::stock::Sku;
 use storefleet_core::workplace::decide::Request;
@@ -46,6 +50,18 @@ struct PricedOut {
     stack: String,
     /// Every line and why it costs what it does; the same bytes as in the office.
     record: Box<RawValue>,
+    /// Items that are stopped: with one that is refused the cart is not sold.
+    stops: Vec<StopOut>,
+}
+
+/// A stopped item of a cart.
+#[derive(Debug, Serialize)]
+struct StopOut {
+    item_code: String,
+    /// `warn` or `refuse`.
+    action: &'static str,
+    /// Why, in the office's words.
+    reason: String,
 }
 
 /// `GET /v1/items/{code}`: what a scanner read or a person typed.
@@ -67,6 +83,25 @@ struct Priced {
     snapshot: Arc<Snapshot>,
 }
 
+impl Priced {
+    /// The stops of its items, each item once.
+    fn stops(&self) -> Vec<(ItemCode, Stop)> {
+        let moment = self.cart.basket.moment;
+        let items: BTreeSet<&ItemCode> = self
+            .cart
+            .basket
+            .lines
+            .iter()
+            .map(|line| &line.item)
+            .collect();
+        let stops = items.into_iter().flat_map(|item| {
+            let stops = self.snapshot.stops(item.as_str(), moment);
+            stops.into_iter().map(move |stop| (item.clone(), stop))
+        });
+        stops.collect()
+    }
+}
+
 pub(super) async fn price(
     State(till): State<Till>,
     body: Result<Bytes, BytesRejection>,
@@ -80,7 +115,18 @@ pub(super) async fn price(
         Ok(priced) => match RawValue::from_string(to_json(&priced.out)) {
             Ok(record) => {
                 let stack = priced.snapshot.stack.to_string();
-                axum::Json(PricedOut { stack, record }).into_response()
+                let stops = priced.stops();
+                let stops = stops.iter().map(|(item_code, stop)| StopOut {
+                    item_code: item_code.to_string(),
+                    action: stop.action.name(),
+                    reason: stop.reason.clone(),
+                });
+                axum::Json(PricedOut {
+                    stack,
+                    record,
+                    stops: stops.collect(),
+                })
+                .into_response()
             }
             Err(error) => Problem::malformed(error.to_string()).into_response(),
         },
@@ -141,6 +187,13 @@ fn into_request(till: &Till, call: SellCart) -> Result<Request, Problem> {
     });
     if line_refused || record.lines.is_empty() {
         return Err(Problem::cart_refused(to_json(&priced.out)));
+    }
+    let stops = priced.stops();
+    let mut refused = stops
+        .iter()
+        .filter(|(_, stop)| stop.action == Action::Refuse);
+    if let Some((item, stop)) = refused.next() {
+        return Err(Problem::stopped(format!("{item}: {}", stop.reason)));
     }
     if record.totals.net != Money(call.total_kop) {
         let detail = format!("it costs {} kopecks now", record.totals.net.0);

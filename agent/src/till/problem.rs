@@ -91,6 +91,15 @@ impl Problem {
         }
     }
 
+    /// The office stopped the sale of an item.
+    #[must_use]
+    pub fn stopped(detail: String) -> Self {
+        Self {
+            detail,
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "item-stopped")
+        }
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {

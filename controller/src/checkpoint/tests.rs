@@ -12,6 +12,8 @@ use tempfile::tempdir;
 
 use super::*;
 use crate::fleet::Raised;
+use crate::fleet::memory::Watched;
+use crate::fleet::sold::SoldHours;
 use crate::fleet::totals::Totals;
 
 fn mark(epoch: u32, seq: u64) -> Mark {
@@ -51,7 +53,11 @@ fn checkpoint(position: u64, names: &[&str]) -> Checkpoint {
         folded: (Epoch(3), Seq(position)),
         alarms: vec![(Alarm::Held, raised)],
         on_sale: Some(Hash([7; 32])),
-        rejected: Some("root: bucket 3".to_owned()),
+        watched: Some(Watched {
+            sold: SoldHours::of([(7, 3)]),
+            starts: vec![Timestamp(4)],
+            ..Watched::default()
+        }),
     };
     let ids = || {
         names

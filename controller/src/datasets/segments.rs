@@ -52,8 +52,7 @@ impl Segments {
         })
     }
 
-    /// A piece of what is needed, from an offset on; none when the wanted root is not the newest any more: a
-    /// newer manifest is on its way.
+    /// A piece of what is needed, from an offset on; none where no version of the layer has the wanted root.
     ///
     /// # Errors
     /// When master data or the folder cannot be read.
@@ -78,8 +77,11 @@ impl Segments {
         if path.exists() {
             return Ok(Some(path));
         }
-        let segment = self.master.read().segment(&need.layer, need.from)?;
-        let Some(segment) = segment.filter(|segment| segment.head.to == need.to) else {
+        let segment = self
+            .master
+            .read()
+            .segment(&need.layer, need.from, need.to)?;
+        let Some(segment) = segment else {
             return Ok(None);
         };
         write_whole(&path, &pack(&segment.to_bytes())?)?;

@@ -1,10 +1,14 @@
 //! What outlives a start of the centre: everything that was folded from the log, and what is wrong.
 
+use storefleet_core::dataset::LayerId;
+use storefleet_core::dataset::manifest::Rejected;
 use storefleet_core::epoch::Mark;
 use storefleet_core::health::Alarm;
 use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
 use storefleet_core::time::Timestamp;
 
+use super::shelf::{ShelfSeen, Switched};
+use super::sold::SoldHours;
 use super::totals::Totals;
 use super::{Fleet, Live, Raised};
 
@@ -30,9 +34,42 @@ pub struct Memory {
     /// Hash over the datasets it has on sale.
     #[n(5)]
     pub on_sale: Option<Hash>,
-    /// Why it does not take what it should have.
-    #[n(6)]
-    pub rejected: Option<String>,
+    /// What releases are judged by; missing while there is nothing. The number 6 was the text of a refusal once.
+    #[n(7)]
+    pub watched: Option<Watched>,
+}
+
+/// What releases are judged by.
+#[derive(Debug, Clone, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct Watched {
+    /// The datasets it has on sale.
+    #[n(0)]
+    pub layers: Vec<(LayerId, Switched)>,
+    /// Receipts of every hour of the last weeks.
+    #[n(1)]
+    pub sold: SoldHours,
+    /// The newest starts of its agent.
+    #[n(2)]
+    pub starts: Vec<Timestamp>,
+    /// The newest refusal of a dataset.
+    #[n(3)]
+    pub rejected: Option<Rejected>,
+}
+
+impl Watched {
+    fn of(live: &Live) -> Option<Self> {
+        let layers = live.shelf.layers.iter();
+        let watched = Self {
+            layers: layers
+                .map(|(layer, switched)| (layer.clone(), *switched))
+                .collect(),
+            sold: live.sold.clone(),
+            starts: live.starts.clone(),
+            rejected: live.shelf.rejected.clone(),
+        };
+        (watched != Self::default()).then_some(watched)
+    }
 }
 
 impl Memory {
@@ -48,8 +85,8 @@ impl Memory {
             alarms: alarms
                 .map(|(code, raised)| (*code, raised.clone()))
                 .collect(),
-            on_sale: live.on_sale,
-            rejected: live.rejected.clone(),
+            on_sale: live.shelf.stack,
+            watched: Watched::of(live),
         }
     }
 }
@@ -57,6 +94,7 @@ impl Memory {
 impl Fleet {
     /// A workplace as it was; nobody is connected to a centre that starts.
     pub fn remember(&mut self, workplace: &WorkplaceId, memory: Memory) {
+        let watched = memory.watched.unwrap_or_default();
         *self.touch(workplace) = Live {
             seen: memory.seen,
             since: memory.seen.unwrap_or_default(),
@@ -65,8 +103,14 @@ impl Fleet {
             totals: memory.totals,
             folded: memory.folded,
             alarms: memory.alarms.into_iter().collect(),
-            on_sale: memory.on_sale,
-            rejected: memory.rejected,
+            shelf: ShelfSeen {
+                layers: watched.layers.into_iter().collect(),
+                stack: memory.on_sale,
+                rejected: watched.rejected,
+                wanted: Vec::new(),
+            },
+            sold: watched.sold,
+            starts: watched.starts,
             ..Live::default()
         };
     }

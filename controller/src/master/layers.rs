@@ -21,6 +21,7 @@ use storefleet_core::master::price::PriceRecord;
 use storefleet_core::master::price_type::PriceTypeRecord;
 use storefleet_core::master::promotion::PromotionRecord;
 use storefleet_core::master::secret::{COUPON_KEY, SecretRecord};
+use storefleet_core::master::stop_list::StopRecord;
 use storefleet_core::master::store::StoreRecord;
 use storefleet_core::master::tax::TaxRecord;
 use storefleet_core::pricing::price::Reach;
@@ -37,10 +38,12 @@ const LAYERS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("layers");
 /// By layer, version and key: what stood there before that version.
 const BEFORE: TableDefinition<'_, (&str, u64, &str), Option<&[u8]>> =
     TableDefinition::new("layer-before");
-/// The version of a root.
+/// By layer and number: a version.
+const VERSIONS: TableDefinition<'_, (&str, u64), &[u8]> = TableDefinition::new("layer-versions");
+/// The version of a root; the newest, where the same records came again.
 const ROOTS: TableDefinition<'_, (&str, &[u8; 32]), u64> = TableDefinition::new("layer-roots");
 
-/// The newest version of a layer.
+/// A version of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
 pub struct Version {
@@ -73,6 +76,7 @@ pub(super) fn create(write: &WriteTransaction) -> Result<(), StoreError> {
     write.open_table(LAYERS)?;
     write.open_table(BEFORE)?;
     write.open_table(ROOTS)?;
+    write.open_table(VERSIONS)?;
     Ok(())
 }
 
@@ -179,7 +183,11 @@ fn advance(
         root,
         records: count,
     };
-    layers.insert(layer, cbor::encode(&to).as_slice())?;
+    let bytes = cbor::encode(&to);
+    layers.insert(layer, bytes.as_slice())?;
+    write
+        .open_table(VERSIONS)?
+        .insert((layer, number), bytes.as_slice())?;
     write.open_table(ROOTS)?.insert((layer, &root.0), number)?;
     let id = layer
         .parse()
@@ -254,6 +262,10 @@ impl<'w> Sources<'w> {
                     vec![build::of_promotion(&read.name, &read.promotion)]
                 }
             },
+            Dataset::Stops => {
+                let stops: Vec<StopRecord> = all_of(&self.records, &format!("{key}/"))?;
+                build::of_stops(key, &stops)
+            }
             Dataset::Rules => self.rules()?,
             Dataset::Shop => self.shop(layer)?,
             Dataset::Other(_) => Vec::new(),
@@ -335,7 +347,18 @@ impl MasterStore {
         Ok(versions)
     }
 
-    /// The segment from a root to the newest version; a root that is not known, or none, gives the whole layer.
+    /// A version of a layer.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn version(&self, layer: &LayerId, number: u64) -> Result<Option<Version>, StoreError> {
+        let versions = self.database.begin_read()?.open_table(VERSIONS)?;
+        let found = versions.get((layer.to_string().as_str(), number))?;
+        Ok(found.and_then(|bytes| cbor::decode(bytes.value()).ok()))
+    }
+
+    /// The segment from a root to another, older or newer; from a root that is not known, or none, the whole
+    /// layer. Nothing where no version has the wanted root.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -343,54 +366,128 @@ impl MasterStore {
         &self,
         layer: &LayerId,
         from: Option<Hash>,
+        to: Hash,
     ) -> Result<Option<Segment>, StoreError> {
-        let Some(newest) = self.newest(layer)? else {
-            return Ok(None);
-        };
         let name = layer.to_string();
         let read = self.database.begin_read()?;
-        let records = read.open_table(RECORDS)?;
         let roots = read.open_table(ROOTS)?;
+        let number = |root: Hash| -> Result<Option<u64>, StoreError> {
+            let found = roots.get((name.as_str(), &root.0))?;
+            Ok(found.map(|number| number.value()))
+        };
+        let Some(target) = number(to)? else {
+            return Ok(None);
+        };
         let known = match from {
-            Some(root) => roots.get((name.as_str(), &root.0))?.map(|it| it.value()),
+            Some(root) => number(root)?,
             None => None,
         };
-        let mut changes = Vec::new();
-        if let Some(version) = known {
-            let before = read.open_table(BEFORE)?;
-            let first = (name.as_str(), version.saturating_add(1), "");
-            let mut keys = BTreeSet::new();
-            for item in before.range(first..)? {
-                let (place, _) = item?;
-                let (of, _, key) = place.value();
-                if of != name {
-                    break;
-                }
-                keys.insert(key.to_owned());
-            }
-            for key in keys {
-                let record = records.get((name.as_str(), bucket_of(&key), key.as_str()))?;
-                let record = record.map(|bytes| ByteVec::from(bytes.value().to_vec()));
-                changes.push(Change { key, record });
-            }
-        } else {
-            for item in records.range((name.as_str(), 0, "")..=(name.as_str(), u16::MAX, ""))? {
-                let (place, bytes) = item?;
-                changes.push(Change {
-                    key: place.value().2.to_owned(),
-                    record: Some(bytes.value().to_vec().into()),
-                });
-            }
-            changes.sort();
-        }
+        let past = Past::read(&read, &name)?;
+        let changes = match known {
+            Some(origin) => past.between(origin, target)?,
+            None => past.whole(target)?,
+        };
         Ok(Some(Segment {
             head: SegmentHead {
                 layer: layer.clone(),
                 from: known.and(from),
-                to: newest.root,
+                to,
                 changes: u64::try_from(changes.len()).unwrap_or(u64::MAX),
             },
             changes,
         }))
+    }
+}
+
+/// The records of a layer as they were at any version.
+struct Past<'n> {
+    name: &'n str,
+    records: redb::ReadOnlyTable<(&'static str, u16, &'static str), &'static [u8]>,
+    before: redb::ReadOnlyTable<(&'static str, u64, &'static str), Option<&'static [u8]>>,
+}
+
+impl<'n> Past<'n> {
+    fn read(read: &redb::ReadTransaction, name: &'n str) -> Result<Self, StoreError> {
+        Ok(Self {
+            name,
+            records: read.open_table(RECORDS)?,
+            before: read.open_table(BEFORE)?,
+        })
+    }
+
+    /// What versions behind that one changed, as it stood before them.
+    fn undone_to(&self, version: u64) -> Result<BTreeMap<String, Option<ByteVec>>, StoreError> {
+        let mut undone = BTreeMap::new();
+        self.each_before(version, u64::MAX, |key, old| {
+            let old = || old.map(|bytes| ByteVec::from(bytes.to_vec()));
+            undone.entry(key.to_owned()).or_insert_with(old);
+        })?;
+        Ok(undone)
+    }
+
+    /// Calls `each` with every record that versions behind `after` up to `upto` replaced, the oldest first.
+    fn each_before(
+        &self,
+        after: u64,
+        upto: u64,
+        mut each: impl FnMut(&str, Option<&[u8]>),
+    ) -> Result<(), StoreError> {
+        let first = (self.name, after.saturating_add(1), "");
+        for item in self.before.range(first..)? {
+            let (place, old) = item?;
+            let (name, version, key) = place.value();
+            if name != self.name || version > upto {
+                break;
+            }
+            each(key, old.value());
+        }
+        Ok(())
+    }
+
+    fn between(&self, origin: u64, target: u64) -> Result<Vec<Change>, StoreError> {
+        let mut keys = BTreeSet::new();
+        self.each_before(origin.min(target), origin.max(target), |key, _| {
+            keys.insert(key.to_owned());
+        })?;
+        let mut undone = self.undone_to(target)?;
+        let mut changes = Vec::with_capacity(keys.len());
+        for key in keys {
+            let record = match undone.remove(&key) {
+                Some(old) => old,
+                None => self.now(&key)?,
+            };
+            changes.push(Change { key, record });
+        }
+        Ok(changes)
+    }
+
+    fn now(&self, key: &str) -> Result<Option<ByteVec>, StoreError> {
+        let record = self.records.get((self.name, bucket_of(key), key))?;
+        Ok(record.map(|bytes| bytes.value().to_vec().into()))
+    }
+
+    fn whole(&self, target: u64) -> Result<Vec<Change>, StoreError> {
+        let mut undone = self.undone_to(target)?;
+        let mut changes = Vec::new();
+        for item in self
+            .records
+            .range((self.name, 0, "")..=(self.name, u16::MAX, ""))?
+        {
+            let (place, bytes) = item?;
+            let key = place.value().2;
+            let record = match undone.remove(key) {
+                Some(old) => old,
+                None => Some(bytes.value().to_vec().into()),
+            };
+            changes.push(Change {
+                key: key.to_owned(),
+                record,
+            });
+        }
+        let gone = undone.into_iter();
+        changes.extend(gone.map(|(key, record)| Change { key, record }));
+        changes.retain(|change| change.record.is_some());
+        changes.sort();
+        Ok(changes)
     }
 }

@@ -10,6 +10,7 @@ use storefleet_core::master::corridor::CorridorRecord;
 use storefleet_core::master::item::ItemRecord;
 use storefleet_core::master::price::PriceRecord;
 use storefleet_core::master::promotion::PromotionRecord;
+use storefleet_core::master::stop_list::StopRecord;
 use storefleet_core::master::store::StoreRecord;
 use storefleet_core::pricing::price::Reach;
 
@@ -55,12 +56,12 @@ pub fn places(table: Table, bytes: &[u8]) -> Vec<Placed> {
                 }]
             })
             .unwrap_or_default(),
+        Table::StopList => cbor::decode::<StopRecord>(bytes)
+            .map(|stop| build::of_stops(stop.item.as_str(), std::slice::from_ref(&stop)))
+            .unwrap_or_default(),
         // The shops of a dealer are found by the store, which knows them.
-        Table::Dealers
-        | Table::Staff
-        | Table::LegalEntities
-        | Table::Matrix
-        | Table::StopList
-        | Table::Other(_) => Vec::new(),
+        Table::Dealers | Table::Staff | Table::LegalEntities | Table::Matrix | Table::Other(_) => {
+            Vec::new()
+        }
     }
 }

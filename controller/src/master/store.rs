@@ -9,6 +9,7 @@ use redb::{
 use storefleet_core::cbor;
 use storefleet_core::master::change::{Assembly, Closed, MasterFact, RowChange, Source};
 use storefleet_core::master::{Record, Table};
+use storefleet_core::rollout::{RolloutFact, RolloutState};
 use storefleet_core::time::Timestamp;
 
 use super::layers::{self, Moved};
@@ -17,17 +18,20 @@ use crate::derived;
 use crate::office::{Area, OfficeEntry};
 
 const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
-const RECORDS: TableDefinition<'_, (u16, &str), &[u8]> = TableDefinition::new("records");
+pub(super) const RECORDS: TableDefinition<'_, (u16, &str), &[u8]> = TableDefinition::new("records");
 /// By table, key and number of the change: which row of the change it was.
 const HISTORY: TableDefinition<'_, (u16, &str, u64), u32> = TableDefinition::new("history");
 const CHANGES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("changes");
-const CHANGE_ROWS: TableDefinition<'_, (u64, u32), &[u8]> = TableDefinition::new("change-rows");
+pub(super) const CHANGE_ROWS: TableDefinition<'_, (u64, u32), &[u8]> =
+    TableDefinition::new("change-rows");
 /// Item codes by barcode: the newest that has it.
 pub(super) const BARCODES: TableDefinition<'_, &str, &str> = TableDefinition::new("barcodes");
+/// By number of the entry: what happened to rollouts.
+const ROLLOUTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("rollouts");
 const POSITION: &str = "position";
 const FOLD: &str = "fold";
 /// Raised with every change of what the fold means: an older file is made anew.
-const FOLD_VERSION: u64 = 1;
+const FOLD_VERSION: u64 = 2;
 
 /// The file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +98,7 @@ pub struct MasterStore {
     pub(super) database: Database,
     position: u64,
     assembly: Assembly,
+    rollouts: RolloutState,
 }
 
 impl MasterStore {
@@ -119,15 +124,24 @@ impl MasterStore {
             write.open_table(CHANGES)?;
             write.open_table(CHANGE_ROWS)?;
             write.open_table(BARCODES)?;
+            write.open_table(ROLLOUTS)?;
         }
         layers::create(&write)?;
         write.commit()?;
         let position = meta(&database, POSITION).unwrap_or(0);
+        let rollouts = fold_rollouts(&database)?;
         Ok(Self {
             database,
             position,
             assembly: Assembly::default(),
+            rollouts,
         })
+    }
+
+    /// Every rollout.
+    #[must_use]
+    pub fn rollouts(&self) -> &RolloutState {
+        &self.rollouts
     }
 
     /// The entry of the office's log that everything here stands behind.
@@ -157,6 +171,16 @@ impl MasterStore {
                 let moved = layers::publish(&write, ordinal)?;
                 self.finish(write, ordinal)?;
                 Ok(moved)
+            }
+            Some(Area::Rollout) => {
+                let fact = rollout_fact(ordinal, &entry.body)?;
+                let write = self.database.begin_write()?;
+                write
+                    .open_table(ROLLOUTS)?
+                    .insert(ordinal, entry.body.as_slice())?;
+                self.finish(write, ordinal)?;
+                self.rollouts.apply(&fact);
+                Ok(Vec::new())
             }
             Some(Area::Identity) | None => Ok(Vec::new()),
         }
@@ -306,6 +330,21 @@ impl MasterStore {
     }
 }
 
+fn rollout_fact(ordinal: u64, body: &[u8]) -> Result<RolloutFact, StoreError> {
+    cbor::decode(body)
+        .map_err(|_| StoreError::Record(format!("entry {ordinal} of the office's log")))
+}
+
+fn fold_rollouts(database: &Database) -> Result<RolloutState, StoreError> {
+    let facts = database.begin_read()?.open_table(ROLLOUTS)?;
+    let mut rollouts = RolloutState::default();
+    for item in facts.iter()? {
+        let (ordinal, body) = item?;
+        rollouts.apply(&rollout_fact(ordinal.value(), body.value())?);
+    }
+    Ok(rollouts)
+}
+
 fn meta(database: &Database, name: &str) -> Option<u64> {
     let table = database.begin_read().ok()?.open_table(META).ok()?;
     table.get(name).ok()?.map(|value| value.value())
@@ -385,6 +424,6 @@ fn read_card(change: u64, bytes: &[u8]) -> Result<ChangeCard, StoreError> {
     cbor::decode(bytes).map_err(|_| StoreError::Record(format!("change {change}")))
 }
 
-fn read_row(change: u64, bytes: &[u8]) -> Result<RowChange, StoreError> {
+pub(super) fn read_row(change: u64, bytes: &[u8]) -> Result<RowChange, StoreError> {
     cbor::decode(bytes).map_err(|_| StoreError::Record(format!("a row of change {change}")))
 }

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use storefleet_core::cbor;
 use storefleet_core::dataset::LayerId;
+use storefleet_core::dataset::segment::Segment;
 use storefleet_core::dataset::tree::Tree;
 use storefleet_core::ids::Hash;
 use storefleet_core::master::change::{MasterFact, RowChange, Source, facts};
+use storefleet_core::master::price::PriceRecord;
 use storefleet_core::master::{Cells, Row, Table};
-use storefleet_core::time::Timestamp;
+use storefleet_core::time::{BusinessDate, Timestamp};
 
 use super::MasterStore;
 use crate::office::{Area, OfficeEntry};
@@ -81,7 +83,8 @@ fn network_prices() -> LayerId {
 type Records = BTreeMap<String, Vec<u8>>;
 
 fn whole(store: &MasterStore, layer: &LayerId) -> Records {
-    let segment = store.segment(layer, None).unwrap().unwrap();
+    let newest = store.newest(layer).unwrap().unwrap().root;
+    let segment = store.segment(layer, None, newest).unwrap().unwrap();
     let records = segment.changes.into_iter();
     records
         .map(|change| (change.key, change.record.unwrap().into()))
@@ -193,11 +196,21 @@ fn steps() -> impl Strategy<Value = Vec<(u8, Option<i64>, bool)>> {
     proptest::collection::vec(step, 1..25)
 }
 
+fn after(mut records: Records, segment: Segment) -> Records {
+    for change in segment.changes {
+        match change.record {
+            Some(bytes) => drop(records.insert(change.key, bytes.into())),
+            None => drop(records.remove(&change.key)),
+        }
+    }
+    records
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn segments_lead_from_every_version_to_the_newest(steps in steps()) {
+    fn segments_lead_from_every_version_to_every_other(steps in steps()) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("master.redb");
         let mut store = MasterStore::open(&path).unwrap();
@@ -214,19 +227,13 @@ proptest! {
                 }
             }
         }
-        if let Some(newest) = store.newest(&layer).unwrap() {
-            for mut records in versions {
-                let segment = store.segment(&layer, Some(root(&records))).unwrap().unwrap();
-                prop_assert_eq!(segment.head.from, Some(root(&records)));
-                for change in segment.changes {
-                    match change.record {
-                        Some(bytes) => drop(records.insert(change.key, bytes.into())),
-                        None => drop(records.remove(&change.key)),
-                    }
-                }
-                prop_assert_eq!(root(&records), newest.root);
-                prop_assert_eq!(root(&records), segment.head.to);
-            }
+        for (from, to) in versions.iter().flat_map(|from| versions.iter().map(move |to| (from, to))) {
+            let segment = store.segment(&layer, Some(root(from)), root(to)).unwrap().unwrap();
+            prop_assert_eq!(segment.head.from, Some(root(from)));
+            prop_assert_eq!(segment.head.to, root(to));
+            prop_assert_eq!(&after(from.clone(), segment), to);
+            let whole = store.segment(&layer, None, root(to)).unwrap().unwrap();
+            prop_assert_eq!(&after(Records::new(), whole), to);
         }
         // Without the file the log gives the same.
         let versions = store.versions().unwrap();
@@ -236,4 +243,38 @@ proptest! {
         log.fold(&mut again);
         prop_assert_eq!(again.versions().unwrap(), versions);
     }
+}
+
+#[test]
+fn a_release_carries_every_record_once_from_what_stands_to_what_it_becomes() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = MasterStore::open(&folder.path().join("master.redb")).unwrap();
+    let mut log = Log::default();
+    let mut set = |store: &mut MasterStore, kopecks: i64| {
+        let row = price(1, "A", "network", "*", kopecks);
+        write(&mut log, store, Table::Prices, &row.key, Some(row.bytes));
+        publish(&mut log, store);
+        log.0.len()
+    };
+    let first = set(&mut store, 100);
+    let changes = store.unreleased().unwrap();
+    assert_eq!(changes.len(), 1);
+    assert_eq!((changes[0].from, changes[0].to), (0, first as u64));
+    set(&mut store, 7);
+    set(&mut store, 90);
+    let mut changes = store.unreleased().unwrap();
+    // As if the first version stood.
+    changes[0].from = first as u64;
+    let rows = store.rows_between(&changes).unwrap();
+    let amounts = |bytes: &Option<minicbor::bytes::ByteVec>| {
+        let record: PriceRecord = cbor::decode(bytes.as_deref().unwrap()).unwrap();
+        record.row.amount.0
+    };
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| (amounts(&row.from), amounts(&row.to)))
+        .collect();
+    assert_eq!(told, [(100, 90)], "what lay between is no row");
+    let standing = store.standing(&rows, BusinessDate(20_483)).unwrap();
+    assert_eq!((standing.items, standing.prices), (0, 1));
 }

@@ -32,6 +32,8 @@ coded_enum! {
         Rules = 4 => "rules",
         /// What the shop itself is.
         Shop = 5 => "shop",
+        /// Items that are not sold for a while.
+        Stops = 6 => "stops",
     }
 }
 

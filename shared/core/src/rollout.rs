@@ -9,12 +9,13 @@
 //! 3. [`plan::plan`] reads the state and what is known of the shops; [`plan::Plan::commands`] are decided
 //!    like any other, [`plan::Plan::wake_at`] says when to ask again at the latest, and
 //!    [`plan::Plan::text`] is what the support desk reads.
-//! 4. [`RolloutState::wanted`] says which layers a shop must have and from when: the executor writes it
-//!    into the shop's manifest, also after a rollback.
+//! 4. [`assign::Assignments`] says which version of a layer a shop has, and to which it switches when: the
+//!    executor writes it into the shop's manifest, also after a rollback.
 //!
 //! A new gate is a file in `gate/` and a line in [`gate::GATES`]; a new check of a release is a file in
 //! `preview/` and a line in [`preview::CHECKS`].
 
+pub mod assign;
 pub mod calendar;
 pub mod command;
 mod decide;

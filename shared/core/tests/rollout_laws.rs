@@ -12,6 +12,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use storefleet_core::cbor;
 use storefleet_core::ids::StoreId;
+use storefleet_core::rollout::assign::Assignments;
 use storefleet_core::rollout::fact::{Draft, LayerChange, ReleaseKind, RolloutFact, Step};
 use storefleet_core::rollout::gate::Verdict;
 use storefleet_core::rollout::history::{SoldHour, WallHour};
@@ -181,14 +182,20 @@ impl World {
         }
     }
 
+    /// Shops whose turn has come.
     fn released(&self, number: u8) -> BTreeSet<StoreId> {
         let release = release(number);
-        let wants = |target: &Target| {
-            let wanted = self.state.wanted(&target.store);
-            wanted.iter().any(|wanted| wanted.release == release)
+        let assignments = Assignments::of(&self.state);
+        let layers = &self.state.rollouts[&release].draft.layers;
+        let has = |target: &Target| {
+            let mut turns = layers.iter().filter_map(|change| {
+                let assigned = assignments.layer(&target.store, change.layer.as_str());
+                assigned.next
+            });
+            turns.any(|turn| turn.release == release && turn.from <= self.now)
         };
         let targets = targets().into_iter();
-        targets.filter(wants).map(|target| target.store).collect()
+        targets.filter(has).map(|target| target.store).collect()
     }
 }
 
@@ -244,7 +251,7 @@ fn planned_text(planned: &storefleet_core::rollout::plan::RolloutPlan) -> String
 
 proptest! {
     #[test]
-    fn no_wave_goes_over_a_gate_and_what_is_released_stays(events in events()) {
+    fn no_wave_goes_over_a_gate_and_who_switched_stays(events in events()) {
         let mut world = World::new();
         for event in &events {
             let before: Vec<_> = (0..2).map(|number| world.released(number)).collect();

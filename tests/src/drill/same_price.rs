@@ -47,10 +47,11 @@ pub async fn run() -> anyhow::Result<Value> {
         agents.push((shop, agent));
     }
     let tables = data.display().to_string();
-    let loaded = centre
-        .server
-        .command(&["load", &tables, "--why", "drill", "--accept"])?;
-    ensure!(loaded.contains("published"), "{loaded}");
+    let load = [
+        "load", &tables, "--why", "drill", "--accept", "--second", "lead",
+    ];
+    let loaded = centre.server.command(&load)?;
+    ensure!(loaded.contains("released as R-1"), "{loaded}");
     let templates = templates(&data)?;
     let (mut same, mut differ, mut sold, mut replayed) = (0_usize, Vec::new(), 0_usize, 0_usize);
     for (number, (shop, agent)) in agents.iter_mut().enumerate() {
@@ -73,7 +74,8 @@ pub async fn run() -> anyhow::Result<Value> {
     }))
 }
 
-fn data() -> PathBuf {
+/// Tables of a chain, and carts.
+pub(super) fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../controller/tests/data/pricing")
 }
 

@@ -63,7 +63,7 @@ pub fn checkpoints() -> Vec<(String, Vec<u8>)> {
             folded: (Epoch(1), Seq(7)),
             alarms: vec![(Alarm::Held, raised)],
             on_sale: None,
-            rejected: None,
+            watched: None,
         },
     };
     vec![

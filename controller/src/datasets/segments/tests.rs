@@ -58,13 +58,17 @@ fn shops_that_ask_at_once_all_get_the_same_whole_segment() {
         master
             .import(Cursor::new(file), &ask, order, signed("prices"))
             .unwrap();
-        let moved = master.publish(signed("prices")).unwrap().remove(0);
+        let moved = master.build(signed("prices")).unwrap().remove(0);
         let need = Need {
             layer: moved.layer,
             from: None,
             to: moved.to.root,
         };
-        let expected = master.read().segment(&need.layer, None).unwrap().unwrap();
+        let expected = master
+            .read()
+            .segment(&need.layer, None, need.to)
+            .unwrap()
+            .unwrap();
         let expected = expected.to_bytes();
         let together = Arc::new(Barrier::new(SHOPS));
         let asking = (0..SHOPS).map(|_| {

@@ -6,6 +6,7 @@ use super::kinds::goods::{Barcode, Goods, barcode_key, item_key};
 use super::kinds::offers::Offer;
 use super::kinds::prices::{ItemPrices, bounds_into_layer, price_into_layer};
 use super::kinds::shop::ShopCard;
+use super::kinds::stops::ItemStops;
 use super::kinds::{self, rules};
 use super::{Dataset, LayerId};
 use crate::cbor;
@@ -13,6 +14,7 @@ use crate::master::corridor::CorridorRecord;
 use crate::master::dealer::DealerRecord;
 use crate::master::item::ItemRecord;
 use crate::master::price::PriceRecord;
+use crate::master::stop_list::StopRecord;
 use crate::master::store::StoreRecord;
 use crate::pricing::price::{PriceTypes, Reach};
 use crate::pricing::promotion::{Owner, Promotion};
@@ -100,6 +102,25 @@ pub fn of_promotion(name: &str, promotion: &Promotion) -> Placed {
     }
 }
 
+/// The records of one item's stops, one per layer that has any.
+#[must_use]
+pub fn of_stops(item: &str, stops: &[StopRecord]) -> Vec<Placed> {
+    let mut layers: BTreeMap<Reach, ItemStops> = BTreeMap::new();
+    for stop in stops {
+        let layer = layers.entry(stop.reach.clone()).or_default();
+        layer.stops.push(stop.into());
+    }
+    let placed = layers.into_iter().map(|(reach, stops)| Placed {
+        layer: LayerId {
+            dataset: Dataset::Stops,
+            reach,
+        },
+        key: item.to_owned(),
+        record: cbor::encode(&stops),
+    });
+    placed.collect()
+}
+
 /// The records of the rules, from whole tables.
 #[must_use]
 pub fn of_rules(
@@ -182,7 +203,11 @@ pub fn stack_of(shop: &Shop) -> Vec<LayerId> {
         (Dataset::Offers, Reach::Network),
         (Dataset::Offers, dealer),
         (Dataset::Rules, Reach::Network),
-        (Dataset::Shop, store),
+        (Dataset::Shop, store.clone()),
+        (Dataset::Stops, Reach::Network),
+        (Dataset::Stops, Reach::Region(shop.region.clone())),
+        (Dataset::Stops, Reach::Dealer(shop.dealer.clone())),
+        (Dataset::Stops, store),
     ]
     .map(|(dataset, reach)| LayerId { dataset, reach })
     .to_vec()

@@ -9,6 +9,7 @@ pub mod offers;
 pub mod prices;
 pub mod rules;
 pub mod shop;
+pub mod stops;
 
 /// A record that is not what its dataset says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +51,7 @@ pub fn check(dataset: Dataset, key: &str, record: &[u8]) -> Result<(), RecordErr
         Dataset::Offers => bytes(cbor::decode::<offers::Offer>(record).map(drop)),
         Dataset::Rules => rules::check(key, record),
         Dataset::Shop => bytes(cbor::decode::<shop::ShopCard>(record).map(drop)),
+        Dataset::Stops => bytes(cbor::decode::<stops::ItemStops>(record).map(drop)),
         Dataset::Other(code) => Err(RecordError::Dataset(code)),
     }
 }

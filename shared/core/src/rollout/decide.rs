@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::command::{Act, Actor, Command, Right};
 use super::fact::{
-    Accepted, Deed, Draft, PART_MEMBERS_MAX, PauseCause, ReleaseKind, RolloutFact, Started, Step,
+    Accepted, Deed, Draft, PART_LAYERS_MAX, PART_MEMBERS_MAX, PauseCause, ReleaseKind, RolloutFact,
+    Started, Step,
 };
 use super::gate::GATES;
 use super::names::{ReleaseId, WaveNumber};
@@ -111,7 +112,14 @@ fn drafted(state: &RolloutState, release: &ReleaseId, draft: Draft, deed: Deed) 
     if draft.urgent && draft.kind != ReleaseKind::Data {
         return Err(Refusal::UrgentAgent);
     }
-    Ok(vec![Step::Drafted(draft, deed)])
+    let mut draft = draft;
+    let rest = draft
+        .layers
+        .split_off(PART_LAYERS_MAX.min(draft.layers.len()));
+    let parts = rest.chunks(PART_LAYERS_MAX);
+    let mut steps: Vec<_> = parts.map(|part| Step::Layers(part.to_vec())).collect();
+    steps.insert(0, Step::Drafted(draft, deed));
+    Ok(steps)
 }
 
 impl Rollout {
@@ -208,7 +216,7 @@ impl Rollout {
             };
         }
         let named: BTreeSet<_> = stores.iter().map(|target| &target.store).collect();
-        if stores.is_empty() || named.len() != stores.len() {
+        if named.len() != stores.len() {
             return Err(Refusal::Stores);
         }
         self.check_approvals(state, count(stores), now)?;
@@ -231,6 +239,10 @@ impl Rollout {
             waves: sizes.iter().map(|size| *size as u64).collect(),
             settings,
         })));
+        // Where no shop has any of its layers there is nobody to watch: the versions simply stand.
+        if stores.is_empty() {
+            steps.push(Step::Done);
+        }
         Ok(steps)
     }
 

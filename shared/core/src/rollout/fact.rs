@@ -10,6 +10,8 @@ use crate::time::Timestamp;
 
 /// Shops of one entry of the office's log; a longer list is several entries.
 pub const PART_MEMBERS_MAX: usize = 1_000;
+/// Layers of one entry of the office's log; a longer list is several entries.
+pub const PART_LAYERS_MAX: usize = 1_000;
 
 coded_enum! {
     /// What a release brings.
@@ -183,6 +185,9 @@ pub enum Step {
     /// Every wave passed.
     #[n(12)]
     Done,
+    /// More layers of a release that was just put together.
+    #[n(13)]
+    Layers(#[n(0)] Vec<LayerChange>),
 }
 
 /// A fact of the office's log about rollouts.

@@ -7,9 +7,10 @@ use crate::time::{BusinessDate, OffsetMinutes, Timestamp};
 
 const HOUR_MS: i64 = 3_600_000;
 const MINUTE_MS: i64 = 60_000;
-const WEEK_HOURS: i32 = 168;
-/// Weeks that are kept.
-const WEEKS: i32 = 8;
+/// Hours of a week.
+pub const WEEK_HOURS: i32 = 168;
+/// Weeks that say what is usual.
+pub const WEEKS: i32 = 8;
 /// Fewer weeks say nothing of what is usual.
 const WEEKS_MIN: usize = 4;
 
@@ -117,18 +118,25 @@ impl SalesHistory {
             .filter(is_before)
             .filter_map(|kept| kept.count)
             .collect();
-        counts.sort_unstable();
-        if counts.len() < WEEKS_MIN {
-            return None;
-        }
-        let middle = counts.len() / 2;
-        let upper = u64::from(*counts.get(middle)?);
-        let lower = match counts.len() % 2 {
-            0 => u64::from(*counts.get(middle.saturating_sub(1))?),
-            _ => upper,
-        };
-        Some(upper.saturating_add(lower).saturating_mul(500))
+        usual_of(&mut counts)
     }
+}
+
+/// The median of counts of the same hour of several weeks, in thousandths of a receipt; nothing where there are
+/// too few weeks.
+#[must_use]
+pub fn usual_of(counts: &mut [u32]) -> Option<u64> {
+    counts.sort_unstable();
+    if counts.len() < WEEKS_MIN {
+        return None;
+    }
+    let middle = counts.len() / 2;
+    let upper = u64::from(*counts.get(middle)?);
+    let lower = match counts.len() % 2 {
+        0 => u64::from(*counts.get(middle.saturating_sub(1))?),
+        _ => upper,
+    };
+    Some(upper.saturating_add(lower).saturating_mul(500))
 }
 
 fn place(hour_of_week: i32, week: i32) -> usize {

@@ -21,6 +21,7 @@ mod broken_record;
 mod class_changed;
 mod price_jump;
 mod removed;
+mod standing;
 mod validity;
 mod zero_price;
 
@@ -89,6 +90,14 @@ pub struct Finding {
     /// In words.
     #[n(4)]
     pub text: String,
+}
+
+impl Finding {
+    /// Whether it blocks approval until a second person confirms it.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.severity != Severity::Note
+    }
 }
 
 /// A check.

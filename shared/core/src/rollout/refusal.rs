@@ -64,8 +64,8 @@ pub enum Refusal {
         /// The length of the list.
         asked: u64,
     },
-    /// No shops, or one twice.
-    #[error("the list must name shops, each once")]
+    /// A shop is named twice.
+    #[error("the list names a shop twice")]
     Stores,
     /// Another rollout holds a layer.
     #[error("{title} ({release}) holds {layer}: finish, cancel or roll it back first")]

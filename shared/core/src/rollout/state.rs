@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use super::calendar::Rules;
 use super::fact::{Accepted, Deed, Draft, PauseCause, RolloutFact, Started, Step};
 use super::names::{LayerId, ReleaseId, WaveNumber};
-use super::preview::{Finding, Severity};
+use super::preview::Finding;
 use super::target::{Member, Target};
-use crate::ids::StoreId;
 use crate::time::Timestamp;
 
 /// Where a rollout stands.
@@ -102,6 +101,17 @@ pub struct Rollout {
     pub accepted: Vec<Accepted>,
     /// When it was resumed last.
     pub resumed: Option<Timestamp>,
+    /// Its pauses, oldest first.
+    pub pauses: Vec<Pause>,
+}
+
+/// While it lasts no shop switches that had not switched before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pause {
+    /// From when on.
+    pub from: Timestamp,
+    /// Until when; nothing while it lasts.
+    pub until: Option<Timestamp>,
 }
 
 impl Rollout {
@@ -118,6 +128,7 @@ impl Rollout {
             released: Vec::new(),
             accepted: Vec::new(),
             resumed: None,
+            pauses: Vec::new(),
         }
     }
 
@@ -144,22 +155,30 @@ impl Rollout {
         self.released.get(place).copied()
     }
 
-    /// When a shop may switch; nothing while its wave is not out.
+    /// When a shop may switch; nothing while its wave is not out, or while a pause keeps it back. A shop whose
+    /// turn fell into a pause gets another one when it ends.
     #[must_use]
     pub fn slot(&self, release: &ReleaseId, member: &Member) -> Option<Timestamp> {
         let told = self.released_at(member.wave)?;
         let started = self.started.as_ref()?;
-        if self.draft.urgent {
-            return Some(told);
+        let turn = |told| match self.draft.urgent {
+            true => told,
+            false => started.settings.window.slot(release, &member.target, told),
+        };
+        let mut slot = turn(told);
+        for pause in &self.pauses {
+            if slot > pause.from {
+                slot = slot.max(turn(pause.until?));
+            }
         }
-        Some(started.settings.window.slot(release, &member.target, told))
+        Some(slot)
     }
 
     /// Findings that hold and that nobody took upon themselves.
     pub fn held_by(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| {
             let mut confirmed = self.confirmations.iter();
-            finding.severity != Severity::Note && !confirmed.any(|by| by.check == finding.check)
+            finding.holds() && !confirmed.any(|by| by.check == finding.check)
         })
     }
 
@@ -199,30 +218,27 @@ impl Rollout {
                     self.released.push(at);
                 }
             }
-            Step::Paused(cause) => self.stage = Stage::Paused(cause.clone()),
+            Step::Paused(cause) => {
+                self.pauses.push(Pause {
+                    from: at,
+                    until: None,
+                });
+                self.stage = Stage::Paused(cause.clone());
+            }
             Step::GateAccepted(accepted) => self.accepted.push(accepted.clone()),
             Step::Resumed(_) => {
                 self.resumed = Some(at);
+                if let Some(pause) = self.pauses.last_mut() {
+                    pause.until = Some(at);
+                }
                 self.stage = Stage::Running;
             }
             Step::RolledBack(deed) => self.stage = Stage::RolledBack(deed.clone()),
             Step::Cancelled(deed) => self.stage = Stage::Cancelled(deed.clone()),
             Step::Done => self.stage = Stage::Done,
+            Step::Layers(layers) => self.draft.layers.extend_from_slice(layers),
         }
     }
-}
-
-/// A layer that a shop must have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
-    /// The layer.
-    pub layer: LayerId,
-    /// The version.
-    pub version: u64,
-    /// Not before.
-    pub from: Timestamp,
-    /// The release that says so.
-    pub release: ReleaseId,
 }
 
 /// Every rollout of the network.
@@ -274,7 +290,8 @@ impl RolloutState {
             | Step::Paused(_)
             | Step::GateAccepted(_)
             | Step::Resumed(_)
-            | Step::Cancelled(_) => {}
+            | Step::Cancelled(_)
+            | Step::Layers(_) => {}
         }
     }
 
@@ -286,26 +303,6 @@ impl RolloutState {
             let mut asked = draft.layers.iter();
             other.stage.is_active() && asked.any(|change| held(change.layer.clone()))
         })
-    }
-
-    /// The layers that active rollouts want of a shop, beside [`RolloutState::versions`] for all others.
-    #[must_use]
-    pub fn wanted(&self, store: &StoreId) -> Vec<Wanted> {
-        let active = self.rollouts.iter().filter(|(_, r)| r.stage.is_active());
-        let mut wanted = Vec::new();
-        for (release, rollout) in active {
-            let is_it = |member: &&Member| member.target.store == *store;
-            let member = rollout.members.iter().find(is_it);
-            let slot = member.and_then(|member| rollout.slot(release, member));
-            let Some(from) = slot else { continue };
-            wanted.extend(rollout.draft.layers.iter().map(|change| Wanted {
-                layer: change.layer.clone(),
-                version: change.to,
-                from,
-                release: release.clone(),
-            }));
-        }
-        wanted
     }
 
     /// The shops of a rollout, as they were frozen.

@@ -72,7 +72,7 @@ fn steps() -> Vec<(&'static str, Step)> {
     };
     let check = "price-jump".to_owned();
     vec![
-        ("drafted", Step::Drafted(draft, deed())),
+        ("drafted", Step::Drafted(draft.clone(), deed())),
         ("previewed", Step::Previewed(vec![finding()])),
         (
             "confirmed",
@@ -104,6 +104,7 @@ fn steps() -> Vec<(&'static str, Step)> {
         ("rolled-back", Step::RolledBack(deed())),
         ("cancelled", Step::Cancelled(deed())),
         ("done", Step::Done),
+        ("layers", Step::Layers(draft.layers.clone())),
     ]
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use storefleet_core::ids::StoreId;
+use storefleet_core::rollout::assign::Assignments;
 use storefleet_core::rollout::history::{HourReceipts, SalesHistory, WallHour};
 use storefleet_core::rollout::names::{ReleaseId, WaveNumber};
 use storefleet_core::rollout::observe::{Contact, Observation, Observations, Progress};
@@ -205,9 +206,14 @@ impl World {
 
     /// How many shops are to have the release.
     pub(crate) fn have(&self, release: &ReleaseId) -> u64 {
+        let assignments = Assignments::of(&self.state);
+        let layers = &self.state.rollouts[release].draft.layers;
         let wants = |target: &&Target| {
-            let wanted = self.state.wanted(&target.store);
-            wanted.iter().any(|wanted| wanted.release == *release)
+            let mut turns = layers.iter().filter_map(|change| {
+                let assigned = assignments.layer(&target.store, change.layer.as_str());
+                assigned.next
+            });
+            turns.any(|turn| turn.release == *release)
         };
         self.targets.iter().filter(wants).count() as u64
     }

@@ -93,6 +93,14 @@ fn standing_name(standing: Standing) -> &'static str {
     }
 }
 
+impl Next {
+    /// What happens next, in words.
+    #[must_use]
+    pub fn text(&self) -> String {
+        next(self)
+    }
+}
+
 fn next(next: &Next) -> String {
     match next {
         Next::Release(wave) => format!("next: wave {wave} goes"),

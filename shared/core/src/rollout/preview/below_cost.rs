@@ -56,7 +56,8 @@ fn changed_bounds(release: &Release<'_>) -> BTreeMap<ItemCode, Money> {
     bounds
 }
 
-fn bound(row: &CorridorRow, today: LocalTime) -> Option<Money> {
+/// The least price that a row of bounds allows in every shop.
+pub(super) fn bound(row: &CorridorRow, today: LocalTime) -> Option<Money> {
     let everywhere = match &row.reach {
         CorridorReach::Cost | CorridorReach::Layer(Reach::Network) => true,
         CorridorReach::Layer(Reach::Region(_) | Reach::Dealer(_) | Reach::Store(_)) => false,
