@@ -440,3 +440,429 @@ hold-zeros-lost = Line { $line }, { $key }: there is an item { $value }. Has the
 hold-removals = { $key }: { $value } of { $other } records would go, more than a tenth. Confirm it
 hold-errors = { $value } of { $other } rows cannot be used, more than 2 %. Mend the file or confirm the rest
 hold-only-changes = The file calls itself changes and is loaded as a whole. Load it as changes
+
+# Console: master data, common
+nav-catalog = Catalog
+nav-prices = Prices
+nav-promotions = Promotions
+nav-assortment = Assortment
+nav-import = Import
+nav-charge = What a till charges
+person-hint = This name stands in the log beside your changes
+missing-title = Nothing found
+missing-next = Check the address: there is no such record and there never was.
+refused-title = The change was not taken
+refused-next = Nothing changed. Go back and look at what stands there now.
+failed-title = The page cannot be made
+failed-next = The data of the centre cannot be read. Try again; if that does not help, call the administrator.
+changed-since = { $value } records of change { $other } were changed again since; take the later changes back first.
+fault-title = The form is not complete
+fault-why = Give a reason: 10 to 500 characters.
+fault-time = Give a date and a time, such as 2026-03-01T10:00.
+fault-same = It stands like this already: there is nothing to change.
+fault-moved = The data changed while you looked. Look again and confirm once more.
+fault-typed = Type the number of shops exactly as shown.
+why-label = Reason
+why-hint = For example: the vendor's price list of 28 November
+find = Find
+show = Show
+look = See what would change
+change = Change
+save = Save
+save-held = Confirm and save
+save-hint = It reaches the tills only with a publication.
+cancel = Cancel
+filter-any = all
+what = What
+was = Was
+becomes = Becomes
+difference = Difference
+where = Where
+when = When it counts
+line-number = line { $value }
+span-from-to = { $value } to { $other }
+span-from = from { $value }
+reach-network = the whole network
+reach-region = region { $value }
+reach-dealer = dealer { $value }
+reach-store = shop { $value }
+layer-network = network
+layer-region = region
+layer-dealer = dealer
+layer-store = shop
+standing-now = counts
+standing-planned = planned
+standing-over = over
+actor-cli = command line
+actor-folder = watched folder
+source-edit = by hand
+source-import = file "{ $value }"
+source-undo = change { $value } taken back
+source-api = a program
+source-other = source of a newer version
+history = History
+history-came = created
+history-went = removed
+history-changed = changed
+history-older = The newest 50 changes are shown.
+change-number = change { $value }
+rows-count = { $count ->
+    [one] { $value } record
+   *[other] { $value } records
+}
+table-items = Item
+table-prices = Price
+table-corridors = Price bounds
+table-dealers = Dealer
+table-stores = Shop
+table-price_types = Price type
+table-taxes = VAT rate
+table-staff = Employee
+table-legal_entities = Legal entity
+table-matrix = Matrix
+table-stop_list = Stop list
+table-promotions = Promotion
+table-dealer_limits = Limit of dealers
+table-secrets = Secret
+column-item_code = Code
+column-barcode = Barcode
+column-kind = Kind
+column-group = Group
+column-brand = Brand
+column-name = Name
+column-model = Model
+column-unit = Unit
+column-tracking = Serial numbers
+column-tac = TAC (start of the IMEI)
+column-vat = VAT
+column-base_price_kop = Vendor's price
+column-price_fixed_by_vendor = Price fixed by the vendor
+column-marking = Marking code
+column-warranty_months = Warranty
+column-price_type = Price type
+column-layer = Layer
+column-scope_id = Whose layer
+column-amount_kop = Price
+column-amount_rub = Price, ₽
+column-valid_from = From
+column-valid_to = Until
+column-rank = Rank
+column-lock = Locked
+column-revision = Revision
+column-row_id = Row
+column-store_id = Shop
+column-dealer_id = Dealer
+column-promo_id = Promotion
+column-definition = Definition
+column-carried = In the matrix
+column-scope = Scope
+column-min_kop = At least
+column-max_kop = At most
+column-floor_kop = Floor
+kind-goods = goods
+kind-sim = SIM card
+kind-service = service
+kind-payment = payment
+kind-tariff = tariff
+kind-bundle = bundle
+kind-other = kind of a newer version
+tracking-none = none
+tracking-imei = by IMEI
+tracking-iccid = by ICCID
+flag-0 = no
+flag-1 = yes
+carried-must = must have
+carried-may = may have
+carried-not = may not have
+warranty-none = none
+warranty-months = { $value } months
+
+# Console: catalog
+items-count = { $count ->
+    [one] { $value } item
+   *[other] { $value } items
+}
+catalog-search = Name, code or barcode
+catalog-no-match = Nothing matches the filter.
+catalog-empty = The catalog is empty: no items were loaded yet.
+catalog-empty-next = Load a file
+price-network-now = Network price now
+price-reaches = Reaches with a price
+prices-by-layer = Prices by layer
+prices-none = The item has no price: tills will not sell it.
+price-new = New price
+price-locked = locked
+price-form-title = Price by hand
+scope-hint = code of the region, dealer or shop; empty for the network
+wall-hint = Times are local to each shop: 00:00 comes to Kamchatka nine hours before Moscow.
+item-attributes = Attributes
+item-gone = The item is not in the catalog now.
+other-times = As it was
+as-of-label = Date and time (Moscow)
+as-of-note = Shown as the data stood on { $value } Moscow time.
+as-of-now = Show as it is now
+
+# Console: a change
+change-rows = What changed
+undo-title = Take the change back
+undo-reach = { $count ->
+    [one] { $value } record becomes what it was before.
+   *[other] { $value } records become what they were before.
+}
+undo-since = { $count ->
+    [one] It cannot be taken back whole: { $value } record was changed again since.
+   *[other] It cannot be taken back whole: { $value } records were changed again since.
+}
+undo-do = Take it back
+
+# Console: what would change
+preview-title = What would change
+preview-changed = change
+preview-added = new
+preview-removed = removed
+preview-same = the same
+preview-holds = to decide
+preview-refused = refused
+preview-nothing = Nothing changes.
+holds-title = Look and confirm
+holds-more = These are the first twenty; the others are marked in the table.
+row-held = Check
+row-new = New
+row-removed = Removed
+row-changed = Changed
+
+# Console: publishing
+unpublished = There are changes that no till has yet.
+unpublished-next = Publish…
+publish-title = Publication
+publish-in = { $count ->
+    [one] Publish to { $value } shop
+   *[other] Publish to { $value } shops
+}
+publish-nothing = Everything is published: tills get what stands here.
+publish-what = What goes to the tills
+publish-records = Records
+publish-more = The first 50 of { $value } are shown.
+publish-reach = { $count ->
+    [one] { $value } shop gets the changes.
+   *[other] { $value } shops get the changes.
+}
+publish-hint = Connected tills sell by it within seconds, others when they connect. To go back, take the change back and publish again.
+publish-type = There are more than fifty shops: type their number, { $value }.
+publish-typed = Number of shops
+publish-do = { $count ->
+    [one] Publish to { $value } shop
+   *[other] Publish to { $value } shops
+}
+publish-done = Published. { $value } of { $other } tills have the new data.
+dataset-goods = Items and barcodes
+dataset-prices = Prices and bounds
+dataset-offers = Promotions
+dataset-rules = Taxes, price types, limits
+dataset-shop = The shop's card
+
+# Console: loading files
+fault-file = Choose a file.
+import-subtitle = CSV, XLSX, CommerceML
+import-send = Load a file
+import-file = A vendor's file or an export of the accounts
+import-whole = This is the whole table: what is not in the file is gone
+import-hint = You see what would change first. Nothing changes before you confirm it.
+import-waiting = Waiting for a decision
+import-waiting-none = No file waits for a decision.
+quarantine-title = Refused rows
+quarantine-none = There are no refused rows.
+rows-refused = { $count ->
+    [one] { $value } row refused
+   *[other] { $value } rows refused
+}
+changes-lately = Latest changes
+changes-none = There were no changes yet.
+changes-when = When
+changes-who = Who
+import-done = The file was taken:
+import-whole-fault = The file as a whole cannot be used; nothing of it was taken.
+preview-order = largest jumps of prices first
+shown-of = { $value } of { $other } shown
+refused-rows = Rows with faults
+refused-download = Download them
+refused-note = These rows are left out. Once the rest is taken they can be mended under "Refused rows" and run again.
+refused-line = Line
+refused-column = Column
+refused-value = Value
+refused-reason = What it must be
+refused-still = Still refused
+refused-back = Mend more
+refused-mend = mend the values right here
+refused-run = Check what was mended
+refused-drop = Drop the row
+import-same = The file says what stands there already.
+import-holds = By confirming you also accept the rows marked "Check".
+import-refused-stay = Rows with faults stay in the list of refused rows.
+import-take = { $count ->
+    [one] Take { $value } change
+   *[other] Take { $value } changes
+}
+import-drop = Drop the file
+
+# Console: what a till charges
+charge-subtitle = the same reckoning as at a till
+charge-empty = Name a shop, a time and items: here stands what the receipt costs and why.
+charge-store = Shop
+charge-at = Date and time by the shop's clock
+charge-lines = Items
+charge-item = code or barcode
+charge-quantity = Quantity
+charge-coupon = Coupons, with spaces between
+charge-payment = Payment
+charge-level = Level of the card
+charge-basis = Data
+charge-do = Work it out
+payment-cash = cash
+payment-card = card
+payment-credit = credit
+basis-published = as the tills have them
+basis-draft = with what is not published
+charge-total = To pay
+charge-gross = Before reductions
+charge-reduction = Reductions
+charge-net = Line total
+charge-refused = Not everything sells as you wrote it
+charge-sentences = The same in words
+charge-origin = Where the price comes from
+charge-network = Base list of the network
+charge-region = Regional
+charge-dealer = The dealer's
+charge-own = The shop's
+charge-bound = Price bounds
+charge-promotion = Promotion
+charge-rounding = Rounding
+charge-row = row { $value }
+charge-no-rule = no rule
+charge-api-next = Mend the field named: store, at (the shop's time, 2026-03-01T10:00), line (ITEM*QUANTITY), coupon, payment, price_type.
+fault-store-missing = Name a shop: its code or its last digits.
+fault-store-unknown = There is no such shop. Check the code.
+fault-store-several = Several shops' codes end so. Write the whole code.
+fault-store-unpublished = The data of this shop were not published yet.
+fault-price-type = There is no such price type.
+fault-payment = Payment must be cash, card or credit.
+fault-quantity = A quantity is a number above zero with at most three decimals.
+fault-lines = Name at least one item.
+fault-many-lines = There are more than two hundred lines: take some out.
+
+# Console: price list
+prices-empty = There are no prices in this layer.
+prices-export = Download CSV
+
+# Console: promotions
+promotions-empty = There were no promotions yet.
+promotions-search = Name or code of the promotion
+promotion-new = New promotion
+promotion-gives = What it gives
+promotion-gone = There is no such promotion now; its history is below.
+promotion-for = For what
+promotion-receipts = To whom
+promotion-mode = With other promotions
+promotion-most = At most in one receipt
+promotion-version = Version
+promotion-end = When it ends
+promotion-what = Conditions
+promotion-kind = Kind
+promotion-percent = Off, %
+promotion-rub = Amount or price, ₽
+promotion-n = Pieces in a set
+promotion-m = Pieces paid for
+promotion-word = Word of the coupon
+promotion-min = Receipt from, ₽
+promotion-items = Codes of items
+promotion-groups = Groups
+promotion-brands = Brands
+promotion-regions = Regions
+promotion-dealers = Dealers
+promotion-stores = Shops
+promotion-formats = Formats
+promotion-kind-hint = Fill what the kind needs: a percentage or an amount, the size of a set, the word of a coupon. The rest does not count.
+promotion-where-hint = With spaces between. Empty is the whole network; no items, groups and brands is any item.
+promotion-try = Try it on a cart
+promotion-try-hint = What a till would charge if the promotion acted already. The shop may stay empty.
+promotion-look = Look and try
+promotion-collisions = Act at the same time on the same items
+promotion-no-collisions = No other promotion acts on these items in these shops then.
+wall-short = by the shop's clock
+fault-percent = Give a percentage from 0 to 100, such as 12.5.
+fault-rub = Give an amount in roubles, such as 490 or 490.50.
+fault-number = Give a whole number.
+fault-promotion-exists = There is a promotion of this code already. Take another code.
+promo-kind-percent = percentage off an item
+promo-kind-amount = amount off each piece
+promo-kind-special-price = special price
+promo-kind-n-for-m = set with some free
+promo-kind-nth-percent = percentage off the cheapest of a set
+promo-kind-receipt-percent = percentage off the receipt
+promo-kind-receipt-amount = amount off the receipt
+promo-kind-coupon = coupon with a word
+promo-pick-stack = adds to others
+promo-pick-best-in-group = acts if it is the best
+promo-pick-exclusive-all = alone in the receipt
+promo-percent = { $value } off
+promo-amount = { $value } off each piece
+promo-special-price = special price: { $value }
+promo-card-price = price with a card: { $value }
+promo-happy-hour = { $value } off at { $other }
+promo-n-for-m = { $value } for the price of { $other }
+promo-nth-percent = { $other } off the cheapest of { $value }
+promo-bundle = a set for { $other }: { $value }
+promo-companion = beside a set ({ $value }) an item for { $other }
+promo-gift = beside a set ({ $value }) a gift: { $other }
+promo-tier = { $other } off from { $value } pieces
+promo-receipt-percent = { $value } off the receipt
+promo-receipt-amount = { $value } off the receipt
+promo-coupon-word = { $value } with the word "{ $other }"
+promo-coupon-campaign = { $value } with a coupon of campaign { $other }
+promo-card-percent = off with a card: { $value }
+promo-from-sum = { $value }, receipts from { $other }
+promo-points-redeem = points for up to { $value } of the receipt, a point is { $other }
+promo-certificate = paid with a certificate
+promo-manual = by hand, at most { $value }
+promo-rounding = receipts rounded down to { $value }
+promo-accrue = points: { $value } of the sum
+promo-any-item = any item
+promo-groups = groups { $value }
+promo-items = items { $value }
+promo-brands = brands { $value }
+promo-but-groups = but groups { $value }
+promo-but-items = but items { $value }
+promo-but-brands = but brands { $value }
+promo-min-price = priced from { $value }
+promo-max-price = priced up to { $value }
+promo-of-dealer = promotion of dealer { $value }
+promo-regions = regions { $value }
+promo-dealers = dealers { $value }
+promo-classes = dealer classes { $value }
+promo-stores = shops { $value }
+promo-formats = formats { $value }
+promo-mode-stack = adds to others
+promo-mode-group = the best of group { $value } acts
+promo-mode-best = acts if it is better than others
+promo-mode-alone = acts alone if that is cheaper than all the rest
+promo-with-card = with a card
+promo-without-card = without a card
+promo-levels = card levels { $value }
+promo-payment = paid by: { $value }
+
+# Console: the matrix
+matrix-empty = The matrix is not set.
+matrix-subtitle = what shops must carry
+matrix-rows = Rows
+matrix-groups = Groups
+matrix-items = Items
+matrix-format = format
+matrix-cluster = cluster
+matrix-counts = the number is how many items of the group
+matrix-more-columns = More columns
+
+# The watched folder
+folder-taken = The file was taken, change { $value }.
+folder-same = The file says what stands there already.
+folder-waits = The file waits for a person on the page "Loading files":
+folder-too-large = The file is too large: more than 256 MiB. Split it.

@@ -29,7 +29,7 @@ use super::store::{BARCODES, MasterStore, StoreError, all_of, decoded, records_t
 
 /// Places of layers whose records must be built anew.
 pub(super) const DIRTY: TableDefinition<'_, (&str, &str), ()> = TableDefinition::new("dirty");
-const RECORDS: TableDefinition<'_, (&str, u16, &str), &[u8]> =
+pub(super) const LAYER_RECORDS: TableDefinition<'_, (&str, u16, &str), &[u8]> =
     TableDefinition::new("layer-records");
 const BUCKETS: TableDefinition<'_, (&str, u16), &[u8; 32]> = TableDefinition::new("layer-buckets");
 /// By layer: newest version, its root, records in it.
@@ -68,7 +68,7 @@ pub struct Moved {
 
 pub(super) fn create(write: &WriteTransaction) -> Result<(), StoreError> {
     write.open_table(DIRTY)?;
-    write.open_table(RECORDS)?;
+    write.open_table(LAYER_RECORDS)?;
     write.open_table(BUCKETS)?;
     write.open_table(LAYERS)?;
     write.open_table(BEFORE)?;
@@ -139,7 +139,7 @@ fn advance(
     wanted: BTreeMap<String, Option<Vec<u8>>>,
     number: u64,
 ) -> Result<Option<Moved>, StoreError> {
-    let mut records = write.open_table(RECORDS)?;
+    let mut records = write.open_table(LAYER_RECORDS)?;
     let mut before = write.open_table(BEFORE)?;
     let mut layers = write.open_table(LAYERS)?;
     let held: Option<Version> = layers
@@ -349,7 +349,7 @@ impl MasterStore {
         };
         let name = layer.to_string();
         let read = self.database.begin_read()?;
-        let records = read.open_table(RECORDS)?;
+        let records = read.open_table(LAYER_RECORDS)?;
         let roots = read.open_table(ROOTS)?;
         let known = match from {
             Some(root) => roots.get((name.as_str(), &root.0))?.map(|it| it.value()),
