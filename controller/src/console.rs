@@ -1,14 +1,16 @@
 //! The console's pages, on loopback and behind a one-time link until there are accounts.
 
-use std::sync::{Arc, PoisonError};
+use std::path::Path as FilePath;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, ensure};
-use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
 use storefleet_core::ids::StoreId;
 use storefleet_daemon::Shutdown;
 use storefleet_journal::{DiskFolder, Reader};
@@ -17,31 +19,56 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::central_log::CentralFormat;
+use crate::datasets::Publisher;
 use crate::ingest::thread::Shared;
+use crate::master::find::Finder;
+use crate::master::{MasterStore, StoreError};
+use crate::rollouts::Rollouts;
 
 mod alerts_page;
+mod assortment;
+mod catalog;
+mod changes;
+mod charge;
+mod deeds;
 mod door;
 mod fleet_list;
 mod fleet_page;
+mod form;
 mod frame;
+mod import_page;
 mod journal;
 mod live;
 mod metrics;
+mod preview;
+mod prices;
+mod promotions;
+mod publish;
+mod rollouts;
+mod scene;
 mod sentence;
 mod snapshot;
 mod store_page;
+mod telling;
 mod tiles;
+mod upload;
 mod visitor;
 pub(crate) mod words;
 
 #[cfg(test)]
 mod tests;
 
-use door::Door;
+use deeds::Deeds;
+use door::{Door, Person};
+use import_page::Files;
 use live::Pulse;
+use scene::Scene;
 use snapshot::Snapshot;
 use visitor::Visitor;
 use words::Words;
+
+/// Whom a link is for where nobody says.
+const SOMEBODY: &str = "desk";
 
 /// Named counters of the gate, read when asked.
 pub type Counters = Arc<dyn Fn() -> Vec<(&'static str, u64)> + Send + Sync>;
@@ -52,6 +79,11 @@ pub struct Console(Arc<Inner>);
 
 struct Inner {
     shared: Shared,
+    publisher: Publisher,
+    rollouts: Rollouts,
+    finder: Mutex<Finder>,
+    deeds: Deeds,
+    files: Files,
     reader: Reader<DiskFolder, CentralFormat>,
     counters: Counters,
     door: Door,
@@ -69,15 +101,21 @@ struct Desk {
 }
 
 impl Console {
-    /// A console that nobody can open yet.
+    /// A console that nobody can open yet; `data` is the folder where files wait for a person.
     #[must_use]
     pub fn new(
-        shared: Shared,
+        rollouts: Rollouts,
+        data: &FilePath,
         reader: Reader<DiskFolder, CentralFormat>,
         counters: Counters,
     ) -> Self {
         Self(Arc::new(Inner {
-            shared,
+            shared: rollouts.publisher().shared.clone(),
+            publisher: rollouts.publisher().clone(),
+            rollouts,
+            finder: Mutex::default(),
+            deeds: Deeds::default(),
+            files: Files::new(data),
             reader,
             counters,
             door: Door::default(),
@@ -87,12 +125,46 @@ impl Console {
         }))
     }
 
-    /// The one-time link that opens the console; an earlier one that was not used is void.
+    /// The one-time link that opens the console to nobody in particular; an earlier one that was not used is void.
     #[must_use]
     pub fn link(&self, port: u16) -> String {
-        let token = self.0.door.new_link().unwrap_or_default();
-        format!("http://127.0.0.1:{port}/open/{token}")
+        self.link_for(port, SOMEBODY).unwrap_or_default()
     }
+
+    /// The one-time link for a person, whose name stands beside everything that is done with it; nothing for a
+    /// text that is no name.
+    #[must_use]
+    pub fn link_for(&self, port: u16, name: &str) -> Option<String> {
+        let token = self.0.door.new_link(Person::of(name)?)?;
+        Some(format!("http://127.0.0.1:{port}/open/{token}"))
+    }
+}
+
+/// Whom a link is for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LinkOrder {
+    #[serde(default)]
+    name: Option<String>,
+}
+
+/// The route of the admin socket that gives links.
+pub fn links(console: Console, port: u16) -> Router {
+    let link = async move |Query(order): Query<LinkOrder>| {
+        let name = order.name.as_deref().unwrap_or(SOMEBODY);
+        match console.link_for(port, name) {
+            Some(link) => Json(serde_json::json!({ "link": link })).into_response(),
+            None => {
+                let problem = storefleet_provision::admin::Problem {
+                    title: format!("{name:?} is no name of a person"),
+                    code: "name".to_owned(),
+                    next: "give 1 to 40 letters, digits, spaces, dots or dashes".to_owned(),
+                };
+                (StatusCode::UNPROCESSABLE_ENTITY, Json(problem)).into_response()
+            }
+        }
+    };
+    Router::new().route("/v1/console-link", post(link))
 }
 
 impl Inner {
@@ -101,6 +173,13 @@ impl Inner {
             Language::Russian => &self.russian,
             Language::English => &self.english,
         }
+    }
+
+    /// The index, brought up to what the store holds.
+    fn finder(&self, store: &MasterStore) -> Result<MutexGuard<'_, Finder>, StoreError> {
+        let mut finder = self.finder.lock().unwrap_or_else(PoisonError::into_inner);
+        finder.follow(store)?;
+        Ok(finder)
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -164,6 +243,14 @@ fn router(desk: Desk) -> Router {
             "/web/icon.svg",
             get(async || embedded("image/svg+xml", frame::ICON)),
         )
+        .merge(catalog::routes())
+        .merge(charge::routes())
+        .merge(changes::routes())
+        .merge(import_page::routes())
+        .merge(prices::routes())
+        .merge(promotions::routes())
+        .merge(assortment::routes())
+        .merge(rollouts::routes())
         .fallback(nowhere)
         .layer(middleware::from_fn_with_state(desk.clone(), door::guard))
         .with_state(desk)
@@ -179,37 +266,20 @@ fn embedded(kind: &'static str, content: &'static str) -> Response {
         .into_response()
 }
 
-async fn fleet(State(desk): State<Desk>, headers: HeaderMap, uri: Uri) -> Html<String> {
-    let visitor = Visitor::of(&headers, &uri);
-    let snapshot = desk.inner.snapshot();
-    let words = Words {
-        catalogue: desk.inner.catalogue(visitor.language),
-        now: snapshot.now,
-    };
-    Html(fleet_page::page(&words, &visitor, &snapshot).into_string())
+async fn fleet(scene: Scene) -> Html<String> {
+    let page = fleet_page::page(&scene.words(), &scene.visitor, &scene.inner.snapshot());
+    Html(page.into_string())
 }
 
-async fn alerts(State(desk): State<Desk>, headers: HeaderMap, uri: Uri) -> Html<String> {
-    let visitor = Visitor::of(&headers, &uri);
-    let snapshot = desk.inner.snapshot();
-    let words = Words {
-        catalogue: desk.inner.catalogue(visitor.language),
-        now: snapshot.now,
-    };
-    Html(alerts_page::page(&words, &visitor, &snapshot).into_string())
+async fn alerts(scene: Scene) -> Html<String> {
+    let page = alerts_page::page(&scene.words(), &scene.visitor, &scene.inner.snapshot());
+    Html(page.into_string())
 }
 
-async fn store(
-    State(desk): State<Desk>,
-    Path(code): Path<String>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Response {
-    let visitor = Visitor::of(&headers, &uri);
-    let inner = desk.inner.clone();
+async fn store(scene: Scene, Path(code): Path<String>) -> Response {
     // The log is on disk.
-    let page = tokio::task::spawn_blocking(move || store_answer(&inner, &visitor, &code)).await;
-    page.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+    let show = move |scene: &Scene| Ok(store_answer(&scene.inner, &scene.visitor, &code));
+    scene.show(show).await
 }
 
 fn store_answer(inner: &Inner, visitor: &Visitor, code: &str) -> Response {

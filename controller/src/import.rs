@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
 use storefleet_core::ids::Hash;
-use storefleet_core::master::Table;
+use storefleet_core::master::{Table, TableSpec};
 
 mod commerceml;
 mod csv_table;
@@ -25,6 +25,8 @@ pub mod quarantine;
 mod survey;
 #[cfg(test)]
 mod tests;
+pub mod waiting;
+pub mod watched;
 mod words;
 mod xlsx;
 
@@ -93,4 +95,21 @@ pub fn read<R: Read + Seek>(
         survey::Form::Xlsx => xlsx::read(&mut file, &mut intake)?,
     }
     Ok(intake.finish(survey.id))
+}
+
+/// Reads rows whose cells are named, such as those of a form; their lines are their numbers from 1.
+///
+/// # Errors
+/// When there are more rows than a file may have.
+pub fn read_named(
+    spec: &'static TableSpec,
+    rows: impl IntoIterator<Item = Vec<(String, String)>>,
+    current: &dyn Current,
+) -> Result<Delivery, ImportError> {
+    let ask = Ask::default();
+    let mut intake = intake::Intake::new(&ask, current);
+    for (line, cells) in (1_u64..).zip(rows) {
+        intake.named(spec, line, cells)?;
+    }
+    Ok(intake.finish(Hash::default()))
 }

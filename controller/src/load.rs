@@ -129,8 +129,11 @@ fn told_of(source: &str, answer: &Value, orders: Orders<'_>, told: &mut Vec<Stri
     held && !orders.accept
 }
 
-/// Names and contents of what is to be sent.
-fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+/// Names and contents of files, and of the known files of folders, in the order in which they are sent.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     let mut files = Vec::new();
     for path in paths {
         if !path.is_dir() {
@@ -196,4 +199,19 @@ fn rows<R: Record>(records: &[R]) -> anyhow::Result<String> {
         writer.write_record(record.cells())?;
     }
     Ok(String::from_utf8(writer.into_inner()?)?)
+}
+
+/// The one-time link that opens the console for a person.
+///
+/// # Errors
+/// When the centre does not run, or the text is no name.
+pub fn console_link(data: &Path, name: &str) -> anyhow::Result<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let query = vec![("name", name.to_owned())];
+    let answer = runtime.block_on(ask(data, Question::post("/v1/console-link", query)))?;
+    let link = answer.get("link").and_then(Value::as_str);
+    let link = link.context("the centre gave no link")?;
+    Ok(link.to_owned())
 }

@@ -94,6 +94,12 @@ enum Command {
         #[command(subcommand)]
         order: Order,
     },
+    /// Prints a one-time link that opens the console of the running centre for a person.
+    ConsoleLink {
+        /// Who: the name stands in the office's log beside everything this person does.
+        #[arg(long)]
+        name: String,
+    },
     /// Shows settings.
     Config {
         #[command(subcommand)]
@@ -178,6 +184,10 @@ fn act(arguments: Arguments) -> anyhow::Result<()> {
                 writeln!(out, "{line}")?;
             }
             Ok(())
+        }
+        Command::ConsoleLink { name } => {
+            let link = load::console_link(&settings.data, &name)?;
+            Ok(writeln!(out, "{link}")?)
         }
         Command::Config {
             command: ConfigCommand::Show,

@@ -5,16 +5,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use storefleet_core::cbor;
 use storefleet_core::dataset::build::Placed;
+use storefleet_core::ids::Hash;
 use storefleet_core::master::Table;
 use storefleet_core::master::change::{MasterFact, RowChange, Source, facts};
 use storefleet_core::rollout::{Command, Refusal, RolloutFact, decide};
 use storefleet_core::time::Timestamp;
 
 use crate::import::preview::{Mode, Preview};
-use crate::import::{self, Ask, Current, ImportError};
+use crate::import::{self, Ask, Current, Delivery, ImportError};
 use crate::office::{Area, Office, OfficeError};
 
+pub mod find;
+mod history;
 pub mod layers;
+mod published;
 pub mod release;
 pub mod sources;
 pub mod store;
@@ -78,6 +82,8 @@ pub struct Order {
     pub preview_only: bool,
     /// A person looked at what is held, and wants it.
     pub holds_accepted: bool,
+    /// What the person saw it would change; where it would change something else now, nothing changes.
+    pub seen: Option<Hash>,
 }
 
 /// What became of a file.
@@ -87,6 +93,8 @@ pub struct Imported {
     pub preview: Preview,
     /// Number of the change; none where nothing changed.
     pub change: Option<u64>,
+    /// It would change something else now than what the person saw.
+    pub moved: bool,
 }
 
 /// The one way to change master data: the log first, then what is folded from it.
@@ -130,20 +138,39 @@ impl Master {
         order: Order,
         by: Signed<'_>,
     ) -> Result<Imported, MasterError> {
+        self.take(|current| import::read(file, ask, current), order, by)
+    }
+
+    /// Puts what a delivery changes into the tables unless something waits for a person; `read` gives it from the
+    /// tables as they stand.
+    ///
+    /// # Errors
+    /// When there is no delivery, or the log does not take the change: nothing changed.
+    pub fn take(
+        &self,
+        read: impl FnOnce(&MasterStore) -> Result<Delivery, ImportError>,
+        order: Order,
+        by: Signed<'_>,
+    ) -> Result<Imported, MasterError> {
         if by.why.trim().is_empty() {
             return Err(MasterError::NoReason);
         }
         let mut store = self.read();
-        let delivery = import::read(file, ask, &*store)?;
+        let delivery = read(&store)?;
         let preview = Preview::of(delivery, order.mode, &*store);
         let waits = !preview.holds.is_empty() && !order.holds_accepted;
-        let change = if order.preview_only || waits {
+        let moved = order.seen.is_some_and(|seen| seen != preview.digest());
+        let change = if order.preview_only || waits || moved {
             None
         } else {
             let rows = preview.clone().into_rows();
             self.write(&mut store, rows, by)?
         };
-        Ok(Imported { preview, change })
+        Ok(Imported {
+            preview,
+            change,
+            moved,
+        })
     }
 
     /// Takes a whole change back.

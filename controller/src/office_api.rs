@@ -1,8 +1,6 @@
 //! Master data for programs, on the admin socket: files in and out, undo, convergence.
 
-use std::fs;
 use std::io::Cursor;
-use std::path::PathBuf;
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
@@ -18,7 +16,7 @@ use storefleet_provision::admin::Problem;
 
 use crate::datasets::Publisher;
 use crate::import::preview::{Mode, Preview};
-use crate::import::quarantine::Quarantine;
+use crate::import::quarantine::QuarantineFolder;
 use crate::import::{Ask, FILE_BYTES_MAX, export};
 use crate::master::{MasterError, Order, Signed};
 
@@ -33,7 +31,7 @@ pub struct Office {
     /// Publishes what was changed.
     pub publisher: Publisher,
     /// Where refused rows are kept to be mended.
-    pub quarantine: PathBuf,
+    pub quarantine: QuarantineFolder,
 }
 
 /// The routes.
@@ -121,6 +119,7 @@ async fn import(
             },
             preview_only: order.preview,
             holds_accepted: order.accept,
+            seen: None,
         };
         let by = signed(&office, Source::Import, &order.source, &order.why);
         let master = &office.publisher.master;
@@ -128,27 +127,17 @@ async fn import(
             Ok(imported) => imported,
             Err(error) => return failed(&error, &texts),
         };
-        let kept = (!order.preview).then(|| office.keep_refused(&imported.preview));
+        let kept = (!order.preview).then(|| office.quarantine.keep(&imported.preview));
         let quarantine = match kept.transpose() {
-            Ok(kept) => kept.flatten(),
+            Ok(kept) => kept
+                .flatten()
+                .map(|id| office.quarantine.path(&id).display().to_string()),
             Err(error) => return unavailable(&error.to_string()),
         };
         let out = told(&imported.preview, imported.change, quarantine, &texts);
         Json(out).into_response()
     })
     .await
-}
-
-impl Office {
-    fn keep_refused(&self, preview: &Preview) -> anyhow::Result<Option<String>> {
-        if preview.refused.is_empty() {
-            return Ok(None);
-        }
-        fs::create_dir_all(&self.quarantine)?;
-        let path = self.quarantine.join(format!("{}.json", preview.id));
-        Quarantine::of(preview).write(fs::File::create(&path)?)?;
-        Ok(Some(path.display().to_string()))
-    }
 }
 
 fn told(

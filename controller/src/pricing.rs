@@ -2,8 +2,9 @@
 
 pub mod chain;
 mod error;
+pub mod office;
 pub(crate) mod promotions_file;
-mod sentences;
+pub(crate) mod sentences;
 mod table;
 
 use std::fs::File;

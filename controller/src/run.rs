@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::Context;
+use axum::Router;
 use bytes::Bytes;
 use storefleet_core::health::Alarm;
 use storefleet_core::ids::WorkplaceId;
@@ -31,6 +32,8 @@ use crate::datasets::segments::Segments;
 use crate::desk::{self, Desk};
 use crate::fleet::Fleet;
 use crate::gate::{Admission, Gate, GateEvent, GateEvents, GateHandle, GateTls};
+use crate::import::quarantine::QuarantineFolder;
+use crate::import::watched::Watched;
 use crate::incarnation;
 use crate::ingest::Ingest;
 use crate::ingest::thread::{DownSender, Input, Shared, recall, run as run_ingest};
@@ -102,19 +105,13 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     tasks.spawn("bus", pump(consumer, inbox, tasks.shutdown()));
     tasks.spawn(
         "presence",
-        presence(events, publisher.clone(), tasks.shutdown()),
+        presence(events, publisher, tasks.shutdown()),
     );
-    tasks.spawn(
-        "admin",
-        serve_admin(settings, rollouts.clone(), handle.clone(), tasks.shutdown())?,
-    );
-    tasks.spawn("rollouts", rollouts.keep(tasks.shutdown()));
+    let console_port = open_office(settings, rollouts, reader, &handle, &mut tasks).await?;
     tasks.spawn("gate", gate.run(listener, tasks.shutdown()));
     let names = settings.gate_names();
-    let fresh = certificate::keep_fresh(names, shared.clone(), handle.clone(), tasks.shutdown());
+    let fresh = certificate::keep_fresh(names, shared, handle, tasks.shutdown());
     tasks.spawn("certificate", fresh);
-    let console = Console::new(shared, reader, Arc::new(move || gate_counters(&handle)));
-    let console_port = open_console(settings, console, &mut tasks).await?;
     keep_text(&settings.file("gate.port"), &port.to_string())?;
     signal::ready();
     tracing::info!(port, console_port, incarnation = life, "controller ready");
@@ -195,11 +192,37 @@ fn open(settings: &Settings) -> anyhow::Result<Opened> {
     })
 }
 
-async fn open_console(
+/// Everything that people of the office use: pages, admin socket, watched folder. Gives the port of the pages.
+async fn open_office(
     settings: &Settings,
-    console: Console,
+    rollouts: Rollouts,
+    reader: Reader<DiskFolder, CentralFormat>,
+    gate: &GateHandle,
     tasks: &mut Tasks,
 ) -> anyhow::Result<u16> {
+    let (console, port) = open_console(settings, &rollouts, reader, gate.clone(), tasks).await?;
+    let links = console::links(console, port);
+    if !settings.import.folder.as_os_str().is_empty() {
+        tasks.spawn(
+            "watched folder",
+            watch(settings, rollouts.publisher(), tasks.shutdown()),
+        );
+    }
+    tasks.spawn("rollouts", rollouts.clone().keep(tasks.shutdown()));
+    let admin = serve_admin(settings, rollouts, gate.clone(), links, tasks.shutdown())?;
+    tasks.spawn("admin", admin);
+    Ok(port)
+}
+
+async fn open_console(
+    settings: &Settings,
+    rollouts: &Rollouts,
+    reader: Reader<DiskFolder, CentralFormat>,
+    gate: GateHandle,
+    tasks: &mut Tasks,
+) -> anyhow::Result<(Console, u16)> {
+    let counters = Arc::new(move || gate_counters(&gate));
+    let console = Console::new(rollouts.clone(), &settings.data, reader, counters);
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.console.port));
     let pages = TcpListener::bind(address)
         .await
@@ -207,8 +230,9 @@ async fn open_console(
     let port = pages.local_addr()?.port();
     keep_text(&settings.file("console.port"), &port.to_string())?;
     keep_text(&settings.file("console.link"), &console.link(port))?;
-    tasks.spawn("console", console::serve(pages, console, tasks.shutdown()));
-    Ok(port)
+    let served = console::serve(pages, console.clone(), tasks.shutdown());
+    tasks.spawn("console", served);
+    Ok((console, port))
 }
 
 /// Counters of the gate by name, kinds summed.
@@ -318,10 +342,21 @@ async fn presence(
     }
 }
 
+fn watch(
+    settings: &Settings,
+    publisher: &Publisher,
+    shutdown: Shutdown,
+) -> impl Future<Output = anyhow::Result<()>> + use<> {
+    let (master, shared) = (publisher.master.clone(), publisher.shared.clone());
+    let folder = settings.import.folder.clone();
+    Watched::new(folder, master, shared, &settings.data).run(shutdown)
+}
+
 fn serve_admin(
     settings: &Settings,
     rollouts: Rollouts,
     gate: GateHandle,
+    links: Router,
     mut shutdown: Shutdown,
 ) -> anyhow::Result<impl Future<Output = anyhow::Result<()>> + use<>> {
     use std::os::unix::fs::PermissionsExt;
@@ -334,11 +369,12 @@ fn serve_admin(
     let shared = publisher.shared.clone();
     let office = office_api::router(office_api::Office {
         publisher,
-        quarantine: settings.file("quarantine"),
+        quarantine: QuarantineFolder::new(settings.file("quarantine")),
     });
     let routes = admin::router(Admin { shared, gate })
         .merge(office)
-        .merge(rollouts::api::router(rollouts));
+        .merge(rollouts::api::router(rollouts))
+        .merge(links);
     Ok(async move {
         axum::serve(listener, routes)
             .with_graceful_shutdown(async move { shutdown.requested().await })

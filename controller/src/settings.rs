@@ -23,6 +23,8 @@ pub struct Settings {
     pub gate: Gate,
     /// The pages.
     pub console: Console,
+    /// Files of partners.
+    pub import: Import,
     /// The central log.
     pub log_store: LogStore,
     /// Logs of the program.
@@ -61,6 +63,15 @@ impl Gate {
 pub struct Console {
     /// Port on loopback; 0 picks a free one and writes it to `console.port`.
     pub port: u16,
+}
+
+/// Files of partners.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Import {
+    /// A folder that is watched: a file laid there is taken if nothing of it is held, else it waits on `/import`;
+    /// empty for none.
+    pub folder: PathBuf,
 }
 
 /// The central log.

@@ -6,6 +6,9 @@ mod demo;
 #[cfg(test)]
 #[path = "console/http.rs"]
 mod http;
+#[cfg(test)]
+#[path = "console/office.rs"]
+mod office;
 
 #[cfg(test)]
 mod tests {

@@ -449,3 +449,539 @@ hold-zeros-lost = Строка { $line }, { $key }: есть товар { $value
 hold-removals = { $key }: удаляется { $value } из { $other } записей, больше десятой части. Подтвердите удаление
 hold-errors = Не приняты { $value } из { $other } строк, больше 2 %. Исправьте файл или подтвердите остальное
 hold-only-changes = Файл называет себя изменениями, а загружается как полный. Загрузите его как изменения
+
+# Консоль: справочники, общее
+nav-catalog = Каталог
+nav-prices = Цены
+nav-promotions = Акции
+nav-assortment = Ассортимент
+nav-import = Загрузка файлов
+nav-charge = Сколько на кассе
+person-hint = Это имя стоит в журнале рядом с вашими изменениями
+missing-title = Ничего не найдено
+missing-next = Проверьте адрес: такой записи нет и не было.
+refused-title = Изменение не принято
+refused-next = Ничего не изменилось. Вернитесь назад и проверьте, что стоит сейчас.
+failed-title = Страницу не удалось собрать
+failed-next = Данные центра не читаются. Повторите; если не помогло, позвоните администратору.
+changed-since = Записи этого изменения ({ $value }) с тех пор менялись ещё раз; сначала отмените более поздние.
+fault-title = Форма заполнена не до конца
+fault-why = Укажите причину: от 10 до 500 знаков.
+fault-time = Нужны дата и время, например 2026-03-01T10:00.
+fault-same = Так уже и стоит: менять нечего.
+fault-moved = Пока вы смотрели, данные изменились. Посмотрите ещё раз и подтвердите снова.
+fault-typed = Введите число магазинов точно как показано.
+why-label = Причина
+why-hint = Например: новый прайс поставщика от 28 ноября
+find = Найти
+show = Показать
+look = Посмотреть, что изменится
+change = Изменить
+save = Сохранить
+save-held = Подтвердить и сохранить
+save-hint = На кассы это попадёт только после публикации.
+cancel = Отмена
+filter-any = все
+what = Что
+was = Было
+becomes = Станет
+difference = Разница
+where = Где
+when = Когда действует
+line-number = строка { $value }
+span-from-to = с { $value } до { $other }
+span-from = с { $value }
+reach-network = вся сеть
+reach-region = регион { $value }
+reach-dealer = дилер { $value }
+reach-store = магазин { $value }
+layer-network = сеть
+layer-region = регион
+layer-dealer = дилер
+layer-store = магазин
+standing-now = действует
+standing-planned = впереди
+standing-over = закончилась
+actor-cli = командная строка
+actor-folder = папка обмена
+source-edit = вручную
+source-import = файл «{ $value }»
+source-undo = отмена изменения { $value }
+source-api = программа
+source-other = источник новой версии
+history = История
+history-came = создана
+history-went = удалена
+history-changed = изменена
+history-older = Показаны последние 50 изменений.
+change-number = изменение { $value }
+rows-count = { $count ->
+    [one] { $value } запись
+    [few] { $value } записи
+   *[many] { $value } записей
+}
+table-items = Товар
+table-prices = Цена
+table-corridors = Границы цены
+table-dealers = Дилер
+table-stores = Магазин
+table-price_types = Тип цены
+table-taxes = Ставка НДС
+table-staff = Сотрудник
+table-legal_entities = Юрлицо
+table-matrix = Матрица
+table-stop_list = Стоп-лист
+table-promotions = Акция
+table-dealer_limits = Ограничение дилеров
+table-secrets = Ключ
+column-item_code = Артикул
+column-barcode = Штрихкод
+column-kind = Вид
+column-group = Группа
+column-brand = Марка
+column-name = Название
+column-model = Модель
+column-unit = Единица
+column-tracking = Учёт экземпляров
+column-tac = TAC (начало IMEI)
+column-vat = НДС
+column-base_price_kop = Цена поставщика
+column-price_fixed_by_vendor = Цена закреплена поставщиком
+column-marking = Маркировка
+column-warranty_months = Гарантия
+column-price_type = Тип цены
+column-layer = Уровень
+column-scope_id = Чей уровень
+column-amount_kop = Цена
+column-amount_rub = Цена, ₽
+column-valid_from = Действует с
+column-valid_to = Действует до
+column-rank = Ранг
+column-lock = Закреплена
+column-revision = Редакция
+column-row_id = Строка прайса
+column-store_id = Магазин
+column-dealer_id = Дилер
+column-promo_id = Код акции
+column-definition = Условия
+column-carried = В матрице
+column-scope = Охват
+column-min_kop = Не ниже
+column-max_kop = Не выше
+column-floor_kop = Порог скидок
+kind-goods = товар
+kind-sim = SIM-карта
+kind-service = услуга
+kind-payment = платёж
+kind-tariff = тариф
+kind-bundle = комплект
+kind-other = вид новой версии
+tracking-none = нет
+tracking-imei = по IMEI
+tracking-iccid = по ICCID
+flag-0 = нет
+flag-1 = да
+carried-must = обязателен
+carried-may = можно
+carried-not = нельзя
+warranty-none = нет
+warranty-months = { $value } мес.
+
+# Консоль: каталог
+items-count = { $count ->
+    [one] { $value } товар
+    [few] { $value } товара
+   *[many] { $value } товаров
+}
+catalog-search = Название, артикул или штрихкод
+catalog-no-match = Ничего не подходит под фильтр.
+catalog-empty = Каталог пуст: товаров ещё не загружали.
+catalog-empty-next = Загрузить файл
+price-network-now = Цена сети сейчас
+price-reaches = Уровней с ценой
+prices-by-layer = Цены по уровням
+prices-none = У товара нет ни одной цены: касса его не продаст.
+price-new = Новая цена
+price-locked = закреплена
+price-form-title = Цена вручную
+scope-hint = код региона, дилера или магазина; для сети пусто
+wall-hint = Время — местное время каждого магазина: 00:00 наступает на Камчатке на девять часов раньше, чем в Москве.
+item-attributes = Свойства
+item-gone = Товара сейчас нет в каталоге.
+other-times = Как было раньше
+as-of-label = Дата и время (МСК)
+as-of-note = Показано, как данные стояли на { $value } МСК.
+as-of-now = Показать, как сейчас
+
+# Консоль: изменение
+change-rows = Что изменилось
+undo-title = Отменить изменение
+undo-reach = { $count ->
+    [one] Вернётся прежнее состояние { $value } записи.
+    [few] Вернётся прежнее состояние { $value } записей.
+   *[many] Вернётся прежнее состояние { $value } записей.
+}
+undo-since = { $count ->
+    [one] Отменить целиком нельзя: { $value } запись с тех пор менялась ещё раз.
+    [few] Отменить целиком нельзя: { $value } записи с тех пор менялись ещё раз.
+   *[many] Отменить целиком нельзя: { $value } записей с тех пор менялись ещё раз.
+}
+undo-do = Отменить изменение
+
+# Консоль: что изменится
+preview-title = Что изменится
+preview-changed = изменится
+preview-added = новых
+preview-removed = будет снято
+preview-same = без изменений
+preview-holds = ждёт решения
+preview-refused = ошибки, не войдут
+preview-nothing = Ничего не меняется.
+holds-title = Посмотрите и подтвердите
+holds-more = Это первые двадцать; остальные отмечены в таблице.
+row-held = Проверьте
+row-new = Новая
+row-removed = Снята
+row-changed = Изменена
+
+# Консоль: публикация
+unpublished = Есть изменения, которых ещё нет на кассах.
+unpublished-next = Опубликовать…
+publish-nothing = Всё опубликовано: на кассы уходит то же, что стоит здесь.
+publish-what = Что уйдёт на кассы
+publish-records = Записей
+publish-more = Показаны первые 50 из { $value }.
+publish-type = Магазинов больше пятидесяти: введите их число, { $value }.
+publish-typed = Число магазинов
+dataset-goods = Товары и штрихкоды
+dataset-prices = Цены и их границы
+dataset-offers = Акции
+dataset-rules = Налоги, типы цен, ограничения
+dataset-shop = Карточка магазина
+
+# Консоль: загрузка файлов
+fault-file = Выберите файл.
+import-subtitle = CSV, XLSX, CommerceML
+import-send = Загрузить файл
+import-file = Файл поставщика или выгрузка учётной программы
+import-whole = Это вся таблица целиком: чего в файле нет, того больше нет
+import-hint = Сначала вы увидите, что изменится. До подтверждения не меняется ничего.
+import-waiting = Ждут решения
+import-waiting-none = Файлов, ждущих решения, нет.
+quarantine-title = Не принятые строки
+quarantine-none = Не принятых строк нет.
+rows-refused = { $count ->
+    [one] { $value } строка не принята
+    [few] { $value } строки не приняты
+   *[many] { $value } строк не принято
+}
+changes-lately = Последние изменения
+changes-none = Изменений ещё не было.
+changes-when = Когда
+changes-who = Кто
+import-done = Файл принят:
+import-whole-fault = Файл не подходит целиком, из него не взято ничего.
+preview-order = сначала самые большие скачки цен
+shown-of = показано { $value } из { $other }
+refused-rows = Строки с ошибками
+refused-download = Скачать ошибки
+refused-note = Эти строки не войдут. После загрузки остального их можно исправить в «Не принятых строках» и пропустить ещё раз.
+refused-line = Строка
+refused-column = Столбец
+refused-value = Значение
+refused-reason = Что нужно
+refused-still = Всё ещё не подходит
+refused-back = Исправить ещё
+refused-mend = исправьте значения прямо здесь
+refused-run = Проверить исправленное
+refused-drop = Выбросить строку
+import-same = Файл говорит то же, что уже стоит.
+import-holds = Подтверждая, вы соглашаетесь и со строками, отмеченными «Проверьте».
+import-refused-stay = Строки с ошибками останутся в списке не принятых.
+import-take = { $count ->
+    [one] Принять { $value } изменение
+    [few] Принять { $value } изменения
+   *[many] Принять { $value } изменений
+}
+import-drop = Отменить загрузку
+
+# Консоль: сколько на кассе
+charge-subtitle = тот же расчёт, что на кассе
+charge-empty = Назовите магазин, время и товары: здесь будет сумма чека и откуда она взялась.
+charge-store = Магазин
+charge-at = Дата и время по часам магазина
+charge-lines = Товары
+charge-item = артикул или штрихкод
+charge-quantity = Количество
+charge-coupon = Купоны, через пробел
+charge-payment = Оплата
+charge-level = Уровень карты
+charge-basis = Данные
+charge-do = Посчитать
+payment-cash = наличные
+payment-card = карта
+payment-credit = кредит
+basis-published = как на кассах
+basis-draft = с неопубликованным
+charge-total = К оплате
+charge-gross = Без скидок
+charge-reduction = Скидки
+charge-net = Итог строки
+charge-refused = Не всё продаётся так, как вы написали
+charge-sentences = То же словами
+charge-origin = Откуда цена
+charge-network = Базовый прайс сети
+charge-region = Региональный
+charge-dealer = Дилерский
+charge-own = Магазина
+charge-bound = Границы цены
+charge-promotion = Акция
+charge-rounding = Округление
+charge-row = строка { $value }
+charge-no-rule = нет правила
+charge-api-next = Исправьте названное поле: store, at (время магазина, 2026-03-01T10:00), line (АРТИКУЛ*КОЛИЧЕСТВО), coupon, payment, price_type.
+fault-store-missing = Назовите магазин: его код или последние цифры.
+fault-store-unknown = Такого магазина нет. Проверьте код.
+fault-store-several = Так кончаются коды нескольких магазинов. Напишите код целиком.
+fault-store-unpublished = Данные этого магазина ещё не публиковались.
+fault-price-type = Такого типа цены нет.
+fault-payment = Оплата: наличные, карта или кредит.
+fault-quantity = Количество — число больше нуля, не точнее тысячных.
+fault-lines = Назовите хотя бы один товар.
+fault-many-lines = Строк больше двухсот: уберите лишние.
+
+# Консоль: прайс
+prices-empty = На этом уровне цен нет.
+prices-export = Скачать CSV
+
+# Консоль: акции
+promotions-empty = Акций ещё не было.
+promotions-search = Название или код акции
+promotion-new = Новая акция
+promotion-gives = Что даёт
+promotion-gone = Такой акции сейчас нет; история ниже.
+promotion-for = На что
+promotion-receipts = Кому
+promotion-mode = С другими акциями
+promotion-most = Не больше в одном чеке
+promotion-version = Версия
+promotion-end = Когда закончится
+promotion-what = Условия
+promotion-kind = Вид
+promotion-percent = Скидка, %
+promotion-rub = Сумма или цена, ₽
+promotion-n = Штук в наборе
+promotion-m = Оплачивается штук
+promotion-word = Слово купона
+promotion-min = Чек от, ₽
+promotion-items = Артикулы
+promotion-groups = Группы
+promotion-brands = Марки
+promotion-regions = Регионы
+promotion-dealers = Дилеры
+promotion-stores = Магазины
+promotion-formats = Форматы
+promotion-kind-hint = Заполните то, что нужно виду: процент или сумму, размер набора, слово купона. Остальное не учитывается.
+promotion-where-hint = Через пробел. Пусто — вся сеть; пустые товары, группы и марки — любой товар.
+promotion-try = Примерить на чеке
+promotion-try-hint = Сколько возьмёт касса, если бы акция уже действовала. Магазин можно не называть.
+promotion-look = Посмотреть и примерить
+promotion-collisions = Действуют тогда же на те же товары
+promotion-no-collisions = Других акций в это время на эти товары в этих магазинах нет.
+wall-short = по часам магазина
+fault-percent = Нужен процент от 0 до 100, например 12,5.
+fault-rub = Нужна сумма в рублях, например 490 или 490,50.
+fault-number = Нужно целое число.
+fault-promotion-exists = Акция с таким кодом уже есть. Возьмите другой код.
+promo-kind-percent = процент с товара
+promo-kind-amount = сумма с каждой штуки
+promo-kind-special-price = особая цена
+promo-kind-n-for-m = набор: часть бесплатно
+promo-kind-nth-percent = процент с самой дешёвой в наборе
+promo-kind-receipt-percent = процент с чека
+promo-kind-receipt-amount = сумма с чека
+promo-kind-coupon = купон со словом
+promo-pick-stack = складывается с другими
+promo-pick-best-in-group = действует, если выгоднее
+promo-pick-exclusive-all = только одна в чеке
+promo-percent = скидка { $value }
+promo-amount = минус { $value } с каждой штуки
+promo-special-price = особая цена: { $value }
+promo-card-price = цена по карте: { $value }
+promo-happy-hour = скидка { $value } в часы { $other }
+promo-n-for-m = { $value } по цене { $other }
+promo-nth-percent = скидка { $other } на самую дешёвую из { $value }
+promo-bundle = набор за { $other }: { $value }
+promo-companion = к набору ({ $value }) товар по { $other }
+promo-gift = к набору ({ $value }) подарок: { $other }
+promo-tier = от { $value } шт. скидка { $other }
+promo-receipt-percent = скидка { $value } с чека
+promo-receipt-amount = минус { $value } с чека
+promo-coupon-word = { $value } по слову «{ $other }»
+promo-coupon-campaign = { $value } по купону кампании { $other }
+promo-card-percent = скидка по карте: { $value }
+promo-from-sum = { $value }, чек от { $other }
+promo-points-redeem = баллами до { $value } чека, балл — { $other }
+promo-certificate = оплата сертификатом
+promo-manual = скидка вручную, не больше { $value }
+promo-rounding = округление чека вниз до { $value }
+promo-accrue = баллы: { $value } от суммы
+promo-any-item = любой товар
+promo-groups = группы { $value }
+promo-items = товары { $value }
+promo-brands = марки { $value }
+promo-but-groups = кроме групп { $value }
+promo-but-items = кроме товаров { $value }
+promo-but-brands = кроме марок { $value }
+promo-min-price = дороже { $value }
+promo-max-price = не дороже { $value }
+promo-of-dealer = акция дилера { $value }
+promo-regions = регионы { $value }
+promo-dealers = дилеры { $value }
+promo-classes = классы дилеров { $value }
+promo-stores = магазины { $value }
+promo-formats = форматы { $value }
+promo-mode-stack = складывается с другими
+promo-mode-group = из группы { $value } действует самая выгодная
+promo-mode-best = действует, если выгоднее других
+promo-mode-alone = действует одна, если это дешевле всего остального
+promo-with-card = с картой
+promo-without-card = без карты
+promo-levels = уровни карты { $value }
+promo-payment = оплата: { $value }
+
+# Консоль: матрица
+matrix-empty = Матрица не задана.
+matrix-subtitle = что магазины обязаны держать
+matrix-rows = Строки
+matrix-groups = Группы
+matrix-items = Товары
+matrix-format = формат
+matrix-cluster = кластер
+matrix-counts = число — сколько товаров группы
+matrix-more-columns = Столбцы дальше
+
+# Папка обмена
+folder-taken = Файл принят, изменение { $value }.
+folder-same = Файл говорит то же, что уже стоит.
+folder-waits = Файл ждёт решения человека на странице «Загрузка файлов»:
+folder-too-large = Файл слишком большой: больше 256 МиБ. Разделите его.
+
+## Releases
+
+nav-rollouts = Выкладки
+release = Выкладка
+release-new = Новая выкладка
+release-new-hint = В неё войдёт всё, что изменено и ещё не выложено. Ни один магазин не получит её, пока её не одобрят и не начнут.
+release-title = Название, для людей
+release-urgent = срочная
+release-urgent-label = Срочно: во все магазины сразу, днём и в период запрета. Для неверной цены, по которой уже продают.
+release-draft = Собрать и проверить
+releases-none = Выкладок ещё не было. Измените что-нибудь в каталоге или ценах и соберите первую.
+release-wave = Волна
+release-convergence = Магазины, где она уже есть
+release-stage-drafted = Черновик
+release-stage-previewed = Ждёт одобрения
+release-stage-running = Идёт
+release-stage-paused = Пауза
+release-stage-done = Завершена
+release-stage-rolled-back = Откачена
+release-stage-cancelled = Отменена
+release-done = готово { $value }
+release-at-work = в работе { $value }
+release-failed = отказались { $value }
+release-silent = нет связи { $value }, обновятся сами
+release-waiting = ждут очереди { $value }
+release-shops = { $count ->
+    [one] { $value } магазин
+    [few] { $value } магазина
+   *[many] { $value } магазинов
+}
+release-rows = { $count ->
+    [one] { $value } строка
+    [few] { $value } строки
+   *[many] { $value } строк
+}
+release-by = { $value }: { $other }
+release-next-wave = Дальше: пойдёт волна { $value }.
+release-next-pause = Дальше: остановится у проверки «{ $value }».
+release-next-finish = Дальше: завершится.
+release-waits-bake = Выдержка волны до { $value }.
+release-waits-freeze = Ждёт конца запрета: { $value }.
+release-waits-shops = Ждёт, пока магазины переключатся.
+release-waits-person = Ждёт человека: проверка «{ $value }» пока не может ответить.
+release-waits-resume = Ждёт человека: продолжить или откатить.
+release-waits-start = Ждёт, пока её одобрят и начнут.
+release-wave-number = Волна { $value }
+release-wave-out = Идёт
+release-wave-waits = Ждёт
+release-of = { $value } из { $other } готовы
+release-gates = Ворота
+release-gate = Проверка
+release-value = Сейчас
+release-limit = Предел
+gate-convergence = Магазины, где она уже есть
+gate-refused = Магазины, которые отказались
+gate-silent-after-switch = Пропали со связи после переключения
+gate-till-errors = Магазины с ошибками кассы
+gate-restarts = Магазины, где программа перезапускается
+gate-backlog = Магазины с большой очередью
+gate-sales = Падение продаж против обычного
+gate-is-green = В норме
+gate-is-red = Выше предела
+gate-is-unknown = Пока неизвестно
+gate-accepted = принято человеком
+release-findings = Что нашла проверка
+release-findings-none = Ничего необычного.
+release-holds = держит выкладку
+release-confirmed = подтверждает { $value }
+check-broken-record = Записи, которые не читаются
+check-zero-price = Нулевые цены
+check-price-jump = Скачки цен
+check-below-cost = Цены ниже закупки
+check-validity = Подозрительные даты
+check-removed = Товары, которые исчезнут
+check-barcodes-gone = Штрихкоды, которые исчезнут
+check-barcode-twice = Один штрихкод у двух товаров
+check-class-changed = Товары, которые стали чем-то другим
+release-late = Магазины, где её ещё нет
+release-why-late = Почему
+release-more = Всего { $value }; показаны те, где человек нужнее всего.
+late-refused = Отказался, торгует по старой версии
+late-fetching = На связи, скачивает
+late-silent = Нет связи; получит, когда вернётся
+late-turn = Его очередь придёт
+late-waiting = Его волна ещё не началась
+release-brings = Что в ней
+release-approved = Одобрено: { $value }, до { $other } магазинов
+release-deeds = Что можно сделать
+release-do-confirm = Подтвердить
+release-do-confirm-hint = Вы посмотрели, и так задумано. Кто собрал выкладку, подтвердить не может.
+release-do-approve = Одобрить
+release-do-approve-hint = Не больше чем для стольких магазинов. Для многих магазинов нужны двое.
+release-do-start = Начать
+release-do-start-hint = Список магазинов фиксируется, идёт первая волна. Магазины переключаются по своим часам.
+release-do-cancel = Отменить
+release-do-cancel-hint = Её нет ни в одном магазине. Изменения останутся в таблицах и войдут в следующую выкладку.
+release-do-accept = Взять проверку на себя
+release-do-accept-hint = Только для этой волны; худшее значение остановит её снова.
+release-do-pause = Пауза
+release-do-pause-hint = Ни следующей волны, ни новых переключений. У кого она есть, у тех остаётся.
+release-do-resume = Продолжить
+release-do-resume-hint = Выдержка волны начнётся заново.
+release-do-roll-back = Откатить
+release-do-roll-back-hint = Все магазины сразу получат прежнюю версию. Пробитые чеки останутся как есть.
+release-bake = Выдержка волны, минут
+release-opens = Переключаются с (по своим часам)
+release-closes = Переключаются до
+fault-title = Дайте название от 3 до 80 знаков
+fault-field = Это нельзя прочитать
+refusal-second-person = Это должен сделать второй человек: вы собрали эту выкладку.
+refusal-approvals = Для стольких магазинов нужно одобрение двоих.
+refusal-crossing = Те же данные держит другая выкладка: сначала завершите, отмените или откатите её.
+refusal-stale = С тех пор завершилась другая выкладка: отмените эту и соберите новую.
+release-state = Состояние
+release-who = Собрал
+release-store = Магазин
+release-when = С какого времени
+dataset-stops = Стоп-лист

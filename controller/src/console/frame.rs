@@ -20,7 +20,103 @@ pub(super) enum Section {
     Fleet,
     Alerts,
     Stores,
+    Rollouts,
+    Catalog,
+    Prices,
+    Promotions,
+    Assortment,
+    Import,
+    Charge,
 }
+
+/// An entry of the navigation.
+struct Entry {
+    section: Section,
+    href: &'static str,
+    name: &'static str,
+    icon: &'static str,
+}
+
+const fn entry(
+    section: Section,
+    href: &'static str,
+    name: &'static str,
+    icon: &'static str,
+) -> Entry {
+    Entry {
+        section,
+        href,
+        name,
+        icon,
+    }
+}
+
+/// What the shops do.
+const NETWORK: &[Entry] = &[
+    entry(
+        Section::Fleet,
+        "/fleet",
+        "nav-fleet",
+        "M2 2h5v5H2zM9 2h5v5H9zM2 9h5v5H2zM9 9h5v5H9z",
+    ),
+    entry(
+        Section::Alerts,
+        "/alerts",
+        "nav-alerts",
+        "M3 12h10l-1.5-2V7a3.5 3.5 0 0 0-7 0v3zM6.5 14h3",
+    ),
+    entry(
+        Section::Rollouts,
+        "/rollouts",
+        "nav-rollouts",
+        "M2 13h3v-3h3V7h3V4h3",
+    ),
+    entry(
+        Section::Stores,
+        "/fleet?view=list",
+        "nav-stores",
+        "M2 6l1-4h10l1 4M3 7v7h10V7M6.5 14v-4h3v4M2 6h12",
+    ),
+];
+/// What the office wants of them.
+const OFFICE: &[Entry] = &[
+    entry(
+        Section::Catalog,
+        "/catalog",
+        "nav-catalog",
+        "M2 2h6l6 6-6 6-6-6zM5 5h.01",
+    ),
+    entry(
+        Section::Prices,
+        "/prices",
+        "nav-prices",
+        "M5 14V3h4a3 3 0 0 1 0 6H3M3 12h6",
+    ),
+    entry(
+        Section::Promotions,
+        "/promotions",
+        "nav-promotions",
+        "M3 13L13 3M5 6a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3zM11 13a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3z",
+    ),
+    entry(
+        Section::Assortment,
+        "/assortment",
+        "nav-assortment",
+        "M2 2h12v12H2zM2 6h12M2 10h12M6 2v12M10 2v12",
+    ),
+    entry(
+        Section::Import,
+        "/import",
+        "nav-import",
+        "M8 2v8M5 7l3 3 3-3M2 11v3h12v-3",
+    ),
+    entry(
+        Section::Charge,
+        "/charge",
+        "nav-charge",
+        "M3 2h10v12l-2-1.5L9.5 14 8 12.5 6.5 14 5 12.5 3 14zM5.5 5.5h5M5.5 8.5h5",
+    ),
+];
 
 /// What stands around the content.
 pub(super) struct Frame<'a> {
@@ -126,21 +222,23 @@ fn navigation(frame: &Frame<'_>) -> Markup {
         alarms,
         ..
     } = frame;
-    let item = |to: Section, href: &str, id: &str, icon: Markup, after: Option<Markup>| {
-        let current = (*section == to).then_some("page");
+    let item = |entry: &Entry| {
+        let current = (*section == entry.section).then_some("page");
         html! {
-            a href=(href) aria-current=[current] {
-                (icon) span { (words.text(id)) } @if let Some(after) = after { (after) }
+            a href=(entry.href) aria-current=[current] {
+                (icon(entry.icon)) span { (words.text(entry.name)) }
+                @if entry.section == Section::Alerts { (count(*alarms)) }
             }
         }
     };
     html! {
         nav.side aria-label=(words.text("nav-label")) {
             div.brand { (logo()) "Storefleet" }
-            (item(Section::Fleet, "/fleet", "nav-fleet", icon("M2 2h5v5H2zM9 2h5v5H9zM2 9h5v5H2zM9 9h5v5H9z"), None))
-            (item(Section::Alerts, "/alerts", "nav-alerts", icon("M3 12h10l-1.5-2V7a3.5 3.5 0 0 0-7 0v3zM6.5 14h3"), Some(count(*alarms))))
-            (item(Section::Stores, "/fleet?view=list", "nav-stores", icon("M2 6l1-4h10l1 4M3 7v7h10V7M6.5 14v-4h3v4M2 6h12"), None))
+            @for entry in NETWORK { (item(entry)) }
+            hr;
+            @for entry in OFFICE { (item(entry)) }
             div.choices {
+                @if !visitor.person.is_empty() { p title=(words.text("person-hint")) { b { (visitor.person) } } }
                 p { @for (tag, name) in [("ru", "Русский"), ("en", "English")] {
                     @if tag == words.catalogue.language().tag() { b lang=(tag) { (name) } }
                     @else { a href=(visitor.with("lang", tag)) lang=(tag) hreflang=(tag) { (name) } }

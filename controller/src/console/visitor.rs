@@ -53,6 +53,8 @@ pub(super) struct Visitor {
     pub(super) theme: Theme,
     /// Only what changes is wanted.
     pub(super) part: bool,
+    /// Name of the person; empty before anybody came in.
+    pub(super) person: String,
     path: String,
     /// Of the query, without language, theme and part.
     pairs: Vec<(String, String)>,

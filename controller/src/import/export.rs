@@ -48,6 +48,23 @@ pub fn csv(spec: &TableSpec, current: &dyn Current, out: impl Write) -> Result<u
     Ok(rows)
 }
 
+/// Rows of a table as CSV, with its heading.
+///
+/// # Errors
+/// When a row cannot be written.
+pub fn csv_of(
+    spec: &TableSpec,
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> Result<Vec<u8>, ExportError> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(spec.columns.iter().map(|column| column.name))?;
+    for row in rows {
+        writer.write_record(row.iter().map(|text| guarded(text)))?;
+    }
+    let written = writer.into_inner();
+    Ok(written.map_err(|error| csv::Error::from(error.into_error()))?)
+}
+
 /// Writes a table as XLSX, every cell as text so that no code loses its zeros, and counts its records.
 ///
 /// # Errors

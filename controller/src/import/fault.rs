@@ -30,10 +30,16 @@ impl Fault {
         }
     }
 
+    /// What must stand there, without where.
+    #[must_use]
+    pub fn advice(&self, texts: &Catalogue) -> String {
+        texts.with(&self.rule, [("value", self.detail.as_str().into())])
+    }
+
     /// The sentence for people: what must stand there.
     #[must_use]
     pub fn sentence(&self, line: u64, texts: &Catalogue) -> String {
-        let rule = texts.with(&self.rule, [("value", self.detail.as_str().into())]);
+        let rule = self.advice(texts);
         let line = line.to_string();
         let (id, column) = match self.column.as_str() {
             "" => ("import-row-refused", ""),

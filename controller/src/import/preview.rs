@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use minicbor::bytes::ByteVec;
+use ring::digest::{Context, SHA256};
 use storefleet_core::cbor;
 use storefleet_core::ids::Hash;
 use storefleet_core::master::Table;
@@ -116,6 +117,18 @@ impl Preview {
         preview.hold_items(current);
         preview.sort();
         preview
+    }
+
+    /// Hash over everything that would change: two previews of one hash change the same.
+    #[must_use]
+    pub fn digest(&self) -> Hash {
+        let mut rows: Vec<&RowChange> = self.changes.iter().map(|change| &change.row).collect();
+        rows.sort_by(|one, other| (one.table, &one.key).cmp(&(other.table, &other.key)));
+        let mut hasher = Context::new(&SHA256);
+        for row in rows {
+            hasher.update(&cbor::encode(row));
+        }
+        Hash(hasher.finish().as_ref().try_into().unwrap_or_default())
     }
 
     /// The changes as the office's log writes them.

@@ -1,14 +1,21 @@
 //! Refused rows as a file of their own: mended by a person, they go the same way again.
 
-use std::io::{Read, Write};
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::PathBuf;
 
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use storefleet_core::ids::Hash;
 use storefleet_core::master::Table;
 
+use storefleet_messages::Catalogue;
+
+use super::guard::guarded;
 use super::intake::Intake;
 use super::preview::Preview;
+use super::waiting::{ids, is_id};
 use super::{Ask, Current, Delivery, ImportError, Refused};
 
 /// Largest file of refused rows, in bytes.
@@ -91,6 +98,113 @@ impl Quarantine {
         let digest = digest(&SHA256, &bytes);
         Ok(intake.finish(Hash(digest.as_ref().try_into().unwrap_or_default())))
     }
+}
+
+/// Refused rows of all deliveries, a file each.
+#[derive(Debug, Clone)]
+pub struct QuarantineFolder(PathBuf);
+
+impl QuarantineFolder {
+    /// The files of that folder.
+    #[must_use]
+    pub fn new(folder: PathBuf) -> Self {
+        Self(folder)
+    }
+
+    /// Keeps what a preview refused and gives its id; none where it refused nothing.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn keep(&self, preview: &Preview) -> io::Result<Option<String>> {
+        if preview.refused.is_empty() {
+            return Ok(None);
+        }
+        let id = preview.id.to_string();
+        self.write(&id, &Quarantine::of(preview))?;
+        Ok(Some(id))
+    }
+
+    /// The ids of what is kept.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn ids(&self) -> io::Result<Vec<String>> {
+        let mut ids = ids(&self.0, "json")?;
+        ids.sort();
+        Ok(ids)
+    }
+
+    /// The rows of an id; nothing where there are none.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn read(&self, id: &str) -> io::Result<Option<Quarantine>> {
+        if !is_id(id) {
+            return Ok(None);
+        }
+        match File::open(self.path(id)) {
+            Ok(file) => {
+                let read = Quarantine::read(BufReader::new(file));
+                read.map(Some)
+                    .map_err(|error| io::Error::other(error.to_string()))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes the rows of an id; no rows take its file away.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn write(&self, id: &str, quarantine: &Quarantine) -> io::Result<()> {
+        if quarantine.rows.is_empty() {
+            return match fs::remove_file(self.path(id)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                Ok(()) | Err(_) => Ok(()),
+            };
+        }
+        fs::create_dir_all(&self.0)?;
+        let file = File::create(self.path(id))?;
+        let written = quarantine.write(BufWriter::new(file));
+        written.map_err(|error| io::Error::other(error.to_string()))
+    }
+
+    /// Where the rows of an id lie.
+    #[must_use]
+    pub fn path(&self, id: &str) -> PathBuf {
+        self.0.join(format!("{id}.json"))
+    }
+}
+
+/// Writes refused rows as CSV: line and reason first, then their cells by column.
+///
+/// # Errors
+/// When the writer fails.
+pub fn write_csv(rows: &[Refused], texts: &Catalogue, out: impl Write) -> Result<(), csv::Error> {
+    let columns: BTreeSet<&str> = rows
+        .iter()
+        .flat_map(|row| row.cells.keys().map(String::as_str))
+        .collect();
+    let mut writer = csv::Writer::from_writer(out);
+    let heading = ["table", "line", "fault"]
+        .into_iter()
+        .chain(columns.iter().copied());
+    writer.write_record(heading)?;
+    for row in rows {
+        let known = [
+            row.table.clone(),
+            row.line.to_string(),
+            row.fault.sentence(row.line, texts),
+        ];
+        let cells = columns
+            .iter()
+            .map(|column| row.cells.get(*column).map_or("", String::as_str));
+        let cells = known.into_iter().chain(cells.map(guarded));
+        writer.write_record(cells)?;
+    }
+    writer.flush()?;
+    Ok(())
 }
 
 impl Refused {

@@ -30,7 +30,7 @@ use super::store::{BARCODES, MasterStore, StoreError, all_of, decoded, records_t
 
 /// Places of layers whose records must be built anew.
 pub(super) const DIRTY: TableDefinition<'_, (&str, &str), ()> = TableDefinition::new("dirty");
-const RECORDS: TableDefinition<'_, (&str, u16, &str), &[u8]> =
+const LAYER_RECORDS: TableDefinition<'_, (&str, u16, &str), &[u8]> =
     TableDefinition::new("layer-records");
 const BUCKETS: TableDefinition<'_, (&str, u16), &[u8; 32]> = TableDefinition::new("layer-buckets");
 /// By layer: newest version, its root, records in it.
@@ -71,7 +71,7 @@ pub struct Moved {
 
 pub(super) fn create(write: &WriteTransaction) -> Result<(), StoreError> {
     write.open_table(DIRTY)?;
-    write.open_table(RECORDS)?;
+    write.open_table(LAYER_RECORDS)?;
     write.open_table(BUCKETS)?;
     write.open_table(LAYERS)?;
     write.open_table(BEFORE)?;
@@ -143,7 +143,7 @@ fn advance(
     wanted: BTreeMap<String, Option<Vec<u8>>>,
     number: u64,
 ) -> Result<Option<Moved>, StoreError> {
-    let mut records = write.open_table(RECORDS)?;
+    let mut records = write.open_table(LAYER_RECORDS)?;
     let mut before = write.open_table(BEFORE)?;
     let mut layers = write.open_table(LAYERS)?;
     let held: Option<Version> = layers
@@ -400,17 +400,20 @@ impl MasterStore {
 }
 
 /// The records of a layer as they were at any version.
-struct Past<'n> {
+pub(super) struct Past<'n> {
     name: &'n str,
     records: redb::ReadOnlyTable<(&'static str, u16, &'static str), &'static [u8]>,
     before: redb::ReadOnlyTable<(&'static str, u64, &'static str), Option<&'static [u8]>>,
 }
 
 impl<'n> Past<'n> {
-    fn read(read: &redb::ReadTransaction, name: &'n str) -> Result<Self, StoreError> {
+    pub(super) fn read(
+        read: &redb::ReadTransaction,
+        name: &'n str,
+    ) -> Result<Self, StoreError> {
         Ok(Self {
             name,
-            records: read.open_table(RECORDS)?,
+            records: read.open_table(LAYER_RECORDS)?,
             before: read.open_table(BEFORE)?,
         })
     }
@@ -461,12 +464,27 @@ impl<'n> Past<'n> {
         Ok(changes)
     }
 
+    /// A record as it was at a version.
+    pub(super) fn at(&self, version: u64, key: &str) -> Result<Option<ByteVec>, StoreError> {
+        let mut replaced = None;
+        self.each_before(version, u64::MAX, |changed, old| {
+            if changed == key && replaced.is_none() {
+                replaced = Some(old.map(|bytes| ByteVec::from(bytes.to_vec())));
+            }
+        })?;
+        match replaced {
+            Some(old) => Ok(old),
+            None => self.now(key),
+        }
+    }
+
     fn now(&self, key: &str) -> Result<Option<ByteVec>, StoreError> {
         let record = self.records.get((self.name, bucket_of(key), key))?;
         Ok(record.map(|bytes| bytes.value().to_vec().into()))
     }
 
-    fn whole(&self, target: u64) -> Result<Vec<Change>, StoreError> {
+    /// Every record of a version.
+    pub(super) fn whole(&self, target: u64) -> Result<Vec<Change>, StoreError> {
         let mut undone = self.undone_to(target)?;
         let mut changes = Vec::new();
         for item in self

@@ -14,9 +14,8 @@ use storefleet_core::rollout::fact::LayerChange;
 use storefleet_core::rollout::preview::{Standing, StandingItem};
 use storefleet_core::time::BusinessDate;
 
-use super::store::{
-    BARCODES, CHANGE_ROWS, MasterStore, RECORDS, StoreError, all_of, decoded, read_row,
-};
+use super::history::read_row;
+use super::store::{BARCODES, CHANGE_ROWS, MasterStore, RECORDS, StoreError, all_of, decoded};
 use super::touched;
 
 /// A row as a release carries it: by table and key, with what stood there before its first change.

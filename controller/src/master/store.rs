@@ -1,12 +1,14 @@
 //! What is folded from the office's log about master data, in redb: records, their history, and layers. Rows
 //! and the position behind them change in one transaction; without the file the log is read again.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use redb::{
     Database, ReadableDatabase, ReadableTable, TableDefinition, TableError, WriteTransaction,
 };
 use storefleet_core::cbor;
+use storefleet_core::dataset::LayerId;
 use storefleet_core::master::change::{Assembly, Closed, MasterFact, RowChange, Source};
 use storefleet_core::master::{Record, Table};
 use storefleet_core::rollout::{RolloutFact, RolloutState};
@@ -20,8 +22,9 @@ use crate::office::{Area, OfficeEntry};
 const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
 pub(super) const RECORDS: TableDefinition<'_, (u16, &str), &[u8]> = TableDefinition::new("records");
 /// By table, key and number of the change: which row of the change it was.
-const HISTORY: TableDefinition<'_, (u16, &str, u64), u32> = TableDefinition::new("history");
-const CHANGES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("changes");
+pub(super) const HISTORY: TableDefinition<'_, (u16, &str, u64), u32> =
+    TableDefinition::new("history");
+pub(super) const CHANGES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("changes");
 pub(super) const CHANGE_ROWS: TableDefinition<'_, (u64, u32), &[u8]> =
     TableDefinition::new("change-rows");
 /// Item codes by barcode: the newest that has it.
@@ -269,55 +272,24 @@ impl MasterStore {
         all_of(&records, "")
     }
 
-    /// The changes of a record, newest first, each with its number and card.
+    /// The records of a type whose keys begin so.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn history(
-        &self,
-        table: Table,
-        key: &str,
-    ) -> Result<Vec<(u64, ChangeCard, RowChange)>, StoreError> {
-        let read = self.database.begin_read()?;
-        let history = read.open_table(HISTORY)?;
-        let change_rows = read.open_table(CHANGE_ROWS)?;
-        let code = table.code();
-        let mut found = Vec::new();
-        for item in history.range((code, key, 0)..=(code, key, u64::MAX))?.rev() {
-            let (place, index) = item?;
-            let change = place.value().2;
-            let Some(card) = self.change(change)? else {
-                continue;
-            };
-            if let Some(bytes) = change_rows.get((change, index.value()))? {
-                found.push((change, card, read_row(change, bytes.value())?));
-            }
-        }
-        Ok(found)
+    pub fn starting<R: Record>(&self, prefix: &str) -> Result<Vec<R>, StoreError> {
+        let records = self.database.begin_read()?.open_table(RECORDS)?;
+        all_of(&records, prefix)
     }
 
-    /// A change.
+    /// A record of a type.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn change(&self, change: u64) -> Result<Option<ChangeCard>, StoreError> {
-        let changes = self.database.begin_read()?.open_table(CHANGES)?;
-        let found = changes.get(change)?;
+    pub fn get<R: Record>(&self, key: &str) -> Result<Option<R>, StoreError> {
+        let found = self.record(R::TABLE, key)?;
         found
-            .map(|bytes| read_card(change, bytes.value()))
+            .map(|bytes| decoded(R::TABLE, key, &bytes))
             .transpose()
-    }
-
-    /// The rows of a change.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn rows_of(&self, change: u64) -> Result<Vec<RowChange>, StoreError> {
-        let rows = self.database.begin_read()?.open_table(CHANGE_ROWS)?;
-        let range = rows.range((change, 0)..=(change, u32::MAX))?;
-        range
-            .map(|item| read_row(change, item?.1.value()))
-            .collect()
     }
 
     /// Whether records changed that no version of a layer holds yet.
@@ -327,6 +299,23 @@ impl MasterStore {
     pub fn has_unpublished(&self) -> Result<bool, StoreError> {
         let dirty = self.database.begin_read()?.open_table(layers::DIRTY)?;
         Ok(dirty.iter()?.next().is_some())
+    }
+
+    /// The layers whose records changed since their newest version, each with how many places must be built anew.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn unpublished(&self) -> Result<BTreeMap<LayerId, u64>, StoreError> {
+        let dirty = self.database.begin_read()?.open_table(layers::DIRTY)?;
+        let mut layers = BTreeMap::new();
+        for item in dirty.iter()? {
+            let (place, ()) = (item?.0, ());
+            if let Ok(layer) = place.value().0.parse::<LayerId>() {
+                let count: &mut u64 = layers.entry(layer).or_default();
+                *count = count.saturating_add(1);
+            }
+        }
+        Ok(layers)
     }
 }
 
@@ -418,12 +407,4 @@ pub(super) fn all_of<R: Record>(
 
 pub(super) fn decoded<R: Record>(table: Table, key: &str, bytes: &[u8]) -> Result<R, StoreError> {
     cbor::decode(bytes).map_err(|_| StoreError::Record(format!("{} {key}", table.name())))
-}
-
-fn read_card(change: u64, bytes: &[u8]) -> Result<ChangeCard, StoreError> {
-    cbor::decode(bytes).map_err(|_| StoreError::Record(format!("change {change}")))
-}
-
-pub(super) fn read_row(change: u64, bytes: &[u8]) -> Result<RowChange, StoreError> {
-    cbor::decode(bytes).map_err(|_| StoreError::Record(format!("a row of change {change}")))
 }

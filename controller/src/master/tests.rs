@@ -18,7 +18,7 @@ use crate::office::{Area, OfficeEntry};
 
 /// A log of the office without its disk.
 #[derive(Default)]
-struct Log(Vec<OfficeEntry>);
+pub(super) struct Log(Vec<OfficeEntry>);
 
 impl Log {
     fn push(&mut self, area: Area, body: Vec<u8>) {
@@ -39,7 +39,7 @@ impl Log {
     }
 }
 
-fn row(table: Table, texts: &[&str]) -> Row {
+pub(super) fn row(table: Table, texts: &[&str]) -> Row {
     let spec = table.spec().unwrap();
     let cells = texts.iter().map(|text| (*text).into()).collect();
     (spec.read)(&Cells::new(spec.columns, cells)).unwrap()
@@ -57,7 +57,13 @@ fn price(id: u64, item: &str, layer: &str, scope: &str, kopecks: i64) -> Row {
 }
 
 /// Writes a change that makes a record stand as it is given, or go.
-fn write(log: &mut Log, store: &mut MasterStore, table: Table, key: &str, to: Option<Vec<u8>>) {
+pub(super) fn write(
+    log: &mut Log,
+    store: &mut MasterStore,
+    table: Table,
+    key: &str,
+    to: Option<Vec<u8>>,
+) {
     let from = store.record(table, key).unwrap();
     let change = RowChange {
         table,

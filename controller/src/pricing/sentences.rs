@@ -18,7 +18,7 @@ use storefleet_core::pricing::json::record::{
 };
 
 /// The texts of one language and the names of promotions.
-pub(super) struct Teller<'a> {
+pub(crate) struct Teller<'a> {
     pub texts: &'a Catalogue,
     pub names: &'a BTreeMap<PromotionId, String>,
 }
@@ -32,7 +32,8 @@ impl Teller<'_> {
         writeln!(out)
     }
 
-    fn cart(&self, priced: &PricedCart) -> Vec<String> {
+    /// Everything that is told of a cart, a sentence each; what belongs to a line is indented.
+    pub(crate) fn cart(&self, priced: &PricedCart) -> Vec<String> {
         let record = &priced.record;
         let moment = priced.moment.to_string();
         let mut told = vec![self.say("price-cart", [("cart", &*priced.cart), ("moment", &moment)])];
@@ -141,7 +142,7 @@ impl Teller<'_> {
         told.join("; ")
     }
 
-    fn refusal(&self, refusal: &Refusal) -> String {
+    pub(crate) fn refusal(&self, refusal: &Refusal) -> String {
         let (what, reference, why) = match refusal {
             Refusal::Line(number, why) => {
                 ("line", Cow::from(number.to_string()), line_refusal(*why))
@@ -184,7 +185,7 @@ impl Teller<'_> {
     }
 
     /// The promotion as people know it, with its id.
-    fn name(&self, id: &PromotionId) -> String {
+    pub(crate) fn name(&self, id: &PromotionId) -> String {
         match self.names.get(id) {
             Some(name) => format!("«{name}» ({id})"),
             None => id.to_string(),
@@ -207,7 +208,7 @@ fn dashed(code: &str) -> String {
 }
 
 /// Pieces, with a fraction where there is one: 2 or 0,375.
-fn pieces(quantity: Quantity) -> String {
+pub(crate) fn pieces(quantity: Quantity) -> String {
     let milli = quantity.0.unsigned_abs();
     let whole = number(milli / 1_000);
     match milli % 1_000 {

@@ -1,20 +1,30 @@
 //! A network built by hand: most shops work, some do not, one has a journal in the log.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use ring::rand::SystemRandom;
+use storefleet_controller::bus::{LOG_BYTES, RouterBus, Uplinks};
 use storefleet_controller::central_log::{BatchStore, CentralLog, NewRecord};
+use storefleet_controller::certificate;
 use storefleet_controller::console::{Console, serve};
+use storefleet_controller::datasets::Publisher;
 use storefleet_controller::fleet::Fleet;
+use storefleet_controller::gate::{Admission, Gate, Limits};
+use storefleet_controller::import::Ask;
 use storefleet_controller::ingest::News;
 use storefleet_controller::ingest::thread::Shared;
+use storefleet_controller::load;
+use storefleet_controller::master::{Master, MasterStore, Order, Signed};
 use storefleet_controller::office::Office;
+use storefleet_controller::rollouts::{By, Rollouts};
 use storefleet_core::agent::Started;
 use storefleet_core::entry::{self, ClockState, Entry, HEADER_VERSION, Header};
 use storefleet_core::epoch::{Genesis, Mark, Reason};
 use storefleet_core::fact::Fact;
 use storefleet_core::health::Alarm;
 use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
+use storefleet_core::master::change::Source;
 use storefleet_core::money::{Money, Quantity};
 use storefleet_core::receipt::{Line, Payment, PaymentKind, Return, Sale};
 use storefleet_core::shift::Opened;
@@ -33,6 +43,9 @@ pub(crate) struct Demo {
     pub(crate) console: Console,
     pub(crate) port: u16,
     pub(crate) fleet: Arc<Mutex<Fleet>>,
+    pub(crate) master: Master,
+    pub(crate) rollouts: Rollouts,
+    _uplinks: Uplinks,
     _tasks: Tasks,
     _folder: tempfile::TempDir,
 }
@@ -40,6 +53,56 @@ pub(crate) struct Demo {
 impl Demo {
     pub(crate) fn now(&self) -> Timestamp {
         Timestamp(Clock::start().wall_ms())
+    }
+}
+
+/// A gate that lets nobody in.
+struct Closed;
+
+impl Admission for Closed {
+    fn admit(&self, _certificate: &[u8], _now_ms: i64) -> Result<WorkplaceId, String> {
+        Err("closed".to_owned())
+    }
+}
+
+impl Demo {
+    fn by<'a>(&self, origin: &'a str) -> Signed<'a> {
+        Signed {
+            actor: "cli:test",
+            at: self.now(),
+            source: Source::Import,
+            origin,
+            why: "the tables of the tests",
+        }
+    }
+
+    /// Loads the tables of the tests and makes them the newest version.
+    pub(crate) fn loaded(self) -> Self {
+        let tables = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/pricing");
+        for (name, bytes) in load::files(&[tables]).unwrap() {
+            let order = Order {
+                holds_accepted: true,
+                ..Order::default()
+            };
+            let ask = Ask {
+                source: name.clone(),
+                ..Ask::default()
+            };
+            let file = std::io::Cursor::new(bytes);
+            self.master
+                .import(file, &ask, order, self.by(&name))
+                .unwrap();
+        }
+        let by = By {
+            actor: "cli:test",
+            why: "the first data of the chain",
+        };
+        let lead = By {
+            actor: "cli:lead",
+            ..by
+        };
+        self.rollouts.publish("all", by, Some(lead)).unwrap();
+        self
     }
 }
 
@@ -72,7 +135,24 @@ pub(crate) async fn demo(stores: u32) -> Demo {
         fleet: fleet.clone(),
         clock,
     };
-    let console = Console::new(shared, log.reader(), Arc::new(|| vec![("admitted", 7)]));
+    let own = CentreKeys::read(&folder.path().join("root/online"), now).unwrap();
+    let tls = certificate::issue(&["localhost".to_owned()], &own, now).unwrap();
+    let store = MasterStore::open(&folder.path().join("master.redb")).unwrap();
+    let master = Master::open(shared.office.clone(), store).unwrap();
+    let (bus, uplinks) = RouterBus::start(LOG_BYTES).unwrap();
+    let https = axum::Router::new();
+    let (_, gate, _) = Gate::new(
+        &tls,
+        Arc::new(Closed),
+        Arc::new(bus),
+        https,
+        Limits::default(),
+    )
+    .unwrap();
+    let publisher = Publisher::new(&shared, master.clone(), gate, Arc::new(own.manifest), 1);
+    let counters: storefleet_controller::console::Counters = Arc::new(|| vec![("admitted", 7)]);
+    let rollouts = Rollouts::take_up(publisher).unwrap();
+    let console = Console::new(rollouts.clone(), folder.path(), log.reader(), counters);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let mut tasks = Tasks::default();
@@ -84,6 +164,9 @@ pub(crate) async fn demo(stores: u32) -> Demo {
         console,
         port,
         fleet,
+        master,
+        rollouts,
+        _uplinks: uplinks,
         _tasks: tasks,
         _folder: folder,
     }

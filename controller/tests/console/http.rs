@@ -11,13 +11,45 @@ pub(crate) struct Answer {
 }
 
 pub(crate) async fn get(port: u16, path: &str, cookie: Option<&str>, host: Option<&str>) -> Answer {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     let host = host.map_or_else(|| format!("127.0.0.1:{port}"), str::to_owned);
     let cookie = cookie
         .map(|cookie| format!("Cookie: {cookie}\r\n"))
         .unwrap_or_default();
-    let ask = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{cookie}Connection: close\r\n\r\n");
+    ask(
+        port,
+        &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{cookie}"),
+        b"",
+    )
+    .await
+}
+
+/// Sends a form as a page of `origin` would.
+pub(crate) async fn post(port: u16, path: &str, cookie: &str, origin: &str, form: &str) -> Answer {
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\nOrigin: {origin}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\n"
+    );
+    ask(port, &head, form.as_bytes()).await
+}
+
+/// Sends a file in a form as a page of ours would.
+pub(crate) async fn upload(port: u16, path: &str, cookie: &str, name: &str, file: &str) -> Answer {
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n\
+         Origin: http://127.0.0.1:{port}\r\nContent-Type: multipart/form-data; boundary=XX\r\n"
+    );
+    let body = format!(
+        "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{file}\r\n--XX--\r\n"
+    );
+    ask(port, &head, body.as_bytes()).await
+}
+
+async fn ask(port: u16, head: &str, body: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let length = body.len();
+    let ask = format!("{head}Content-Length: {length}\r\nConnection: close\r\n\r\n");
     stream.write_all(ask.as_bytes()).await.unwrap();
+    stream.write_all(body).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
@@ -29,6 +61,24 @@ pub(crate) async fn get(port: u16, path: &str, cookie: Option<&str>, host: Optio
         head: format!("{head}\r\n"),
         body: body.to_owned(),
         cookie: set.map(|set| set.split(';').next().unwrap().to_owned()),
+    }
+}
+
+impl Answer {
+    /// Where it leads.
+    pub(crate) fn location(&self) -> &str {
+        let mut lines = self.head.lines();
+        let line = lines.find_map(|line| line.strip_prefix("location: "));
+        line.unwrap_or_else(|| panic!("{} leads nowhere:\n{}", self.status, self.body))
+    }
+
+    /// The value of a hidden field.
+    pub(crate) fn hidden(&self, name: &str) -> &str {
+        let (_, rest) = self
+            .body
+            .split_once(&format!("name=\"{name}\" value=\""))
+            .unwrap();
+        rest.split_once('"').unwrap().0
     }
 }
 
