@@ -43,9 +43,10 @@ pub(crate) struct Demo {
     pub(crate) port: u16,
     pub(crate) fleet: Arc<Mutex<Fleet>>,
     pub(crate) master: Master,
+    pub(crate) shared: Shared,
     _uplinks: Uplinks,
     _tasks: Tasks,
-    _folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 impl Demo {
@@ -154,9 +155,10 @@ pub(crate) async fn demo(stores: u32) -> Demo {
         port,
         fleet,
         master,
+        shared,
         _uplinks: uplinks,
         _tasks: tasks,
-        _folder: folder,
+        folder,
     }
 }
 
