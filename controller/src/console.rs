@@ -279,7 +279,7 @@ async fn alerts(scene: Scene) -> Html<String> {
 async fn store(scene: Scene, Path(code): Path<String>) -> Response {
     // The log is on disk.
     let show = move |scene: &Scene| Ok(store_answer(&scene.inner, &scene.visitor, &code));
-    scene.show(show).await
+    scene.show_live(show).await
 }
 
 fn store_answer(inner: &Inner, visitor: &Visitor, code: &str) -> Response {

@@ -141,6 +141,9 @@ mod tests {
             println!("{stores} {}", demo.console.link(demo.port));
             demos.push(demo);
         }
+        let loaded = demo(12).await.loaded();
+        println!("loaded {}", loaded.console.link(loaded.port));
+        demos.push(loaded);
         for second in 0..3_600_i64 {
             tokio::time::sleep(Duration::from_secs(1)).await;
             for demo in &demos {

@@ -160,6 +160,11 @@ pub(super) fn page(frame: &Frame<'_>, main: &Markup) -> Markup {
     }
 }
 
+/// What changes around a page that stays as it is.
+pub(super) fn still(words: &Words<'_>, alarms: usize) -> Markup {
+    html! { (clock(words)) (count(alarms)) (main_part(&html! {})) }
+}
+
 /// A page for somebody without access or an address that leads nowhere.
 pub(super) fn bare(words: &Words<'_>, theme: Theme, title: &str, texts: &[String]) -> Markup {
     html! {

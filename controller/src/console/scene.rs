@@ -85,8 +85,20 @@ impl Scene {
         }
     }
 
-    /// Makes a page on a thread that may wait for a disk.
+    /// Makes a page that stays as it is while it is open; only what stands around it changes.
     pub(super) async fn show(self, page: impl FnOnce(&Self) -> Page + Send + 'static) -> Response {
+        if self.visitor.part {
+            let alarms = self.inner.snapshot().alarm_count();
+            return Html(frame::still(&self.words(), alarms).into_string()).into_response();
+        }
+        self.show_live(page).await
+    }
+
+    /// Makes a page on a thread that may wait for a disk.
+    pub(super) async fn show_live(
+        self,
+        page: impl FnOnce(&Self) -> Page + Send + 'static,
+    ) -> Response {
         let made = tokio::task::spawn_blocking(move || {
             page(&self).unwrap_or_else(|error| self.failed(&error))
         });

@@ -1,5 +1,7 @@
 //! Master data as people read it: names of columns, values, reaches, times on a wall, what a change changed.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use maud::{Markup, html};
 use storefleet_core::master::TableSpec;
 use storefleet_core::master::change::{RowChange, Source};
@@ -155,12 +157,33 @@ pub(super) fn differences(
     for (index, named) in spec.columns.iter().enumerate() {
         let side = |cells: &[String]| cells.get(index).cloned().unwrap_or_default();
         let (before, after) = (side(&from), side(&to));
-        if before != after {
+        if named.name == "definition" {
+            told.extend(definitions(words, &before, &after));
+        } else if before != after {
             let shown = |text: &str| cell(words, named.name, text);
             told.push([column(words, named.name), shown(&before), shown(&after)]);
         }
     }
     told
+}
+
+/// The keys in which two definitions differ.
+fn definitions(words: &Words<'_>, before: &str, after: &str) -> Vec<[String; 3]> {
+    let read = |text: &str| -> BTreeMap<String, serde_json::Value> {
+        serde_json::from_str(text).unwrap_or_default()
+    };
+    let (before, after) = (read(before), read(after));
+    let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let differing = keys
+        .into_iter()
+        .filter(|key| before.get(*key) != after.get(*key));
+    let shown = |side: &BTreeMap<String, serde_json::Value>, key: &str| match side.get(key) {
+        None => DASH.to_owned(),
+        Some(serde_json::Value::String(text)) => cell(words, key, text),
+        Some(value) => cell(words, key, &value.to_string()),
+    };
+    let told = differing.map(|key| [column(words, key), shown(&before, key), shown(&after, key)]);
+    told.collect()
 }
 
 /// By how many per cent a price changes, signed.

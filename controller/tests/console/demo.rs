@@ -45,9 +45,10 @@ pub(crate) struct Demo {
     pub(crate) fleet: Arc<Mutex<Fleet>>,
     pub(crate) master: Master,
     pub(crate) rollouts: Rollouts,
+    pub(crate) shared: Shared,
     _uplinks: Uplinks,
     _tasks: Tasks,
-    _folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 impl Demo {
@@ -166,9 +167,10 @@ pub(crate) async fn demo(stores: u32) -> Demo {
         fleet,
         master,
         rollouts,
+        shared,
         _uplinks: uplinks,
         _tasks: tasks,
-        _folder: folder,
+        folder,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The pages of master data over a real socket: reading, changing by forms, files, promotions, and publishing.
 
+use storefleet_controller::import::watched::Watched;
+
 use crate::demo::{Demo, demo};
 use crate::http::{Answer, get, post, upload};
 
@@ -174,7 +176,7 @@ async fn a_release_is_put_together_approved_and_started_by_forms() {
     let seen = desk.post(path, &row).await;
     let save = format!("{row}&step=save&seen={}&key=p1", seen.hidden("seen"));
     assert_eq!(desk.post(path, &save).await.status, 303);
-    desk.reads("/rollouts/new", &["Цены", "вся сеть"], &[])
+    desk.reads("/rollouts/new", &["Цены и их границы", "вся сеть"], &[])
         .await;
     let unnamed = desk
         .post("/rollouts/new", &format!("{WHY}&key=r1&title="))
@@ -404,7 +406,7 @@ async fn promotions_are_listed_told_ended_and_made_after_a_look() {
     let desk = desk().await;
     desk.reads(
         "/promotions",
-        &["P01", "Скидка 10 % на чехлы", "скидка 10\u{a0}%"],
+        &["P01", "на чехлы", "скидка 10\u{a0}%"],
         &["promo-"],
     )
     .await;
@@ -441,12 +443,8 @@ async fn promotions_are_listed_told_ended_and_made_after_a_look() {
     let seen = desk
         .post("/promotions/new", &format!("{form}&step=look"))
         .await;
-    for text in [
-        "скидка 15\u{a0}%",
-        "«Проба»",
-        "К оплате",
-        "Изменения получат",
-    ] {
+    for text in ["скидка 15\u{a0}%", "«Проба»", "К оплате", "Изменения получ"]
+    {
         assert!(seen.body.contains(text), "{text}:\n{}", seen.body);
     }
     assert_eq!(
@@ -520,4 +518,42 @@ async fn every_page_fits_the_budget() {
         let packed = packed.finish().unwrap().len();
         assert!(packed < 25_000, "{path}: {packed}");
     }
+}
+
+#[tokio::test]
+async fn a_watched_folder_takes_what_is_clear_and_leaves_the_rest_to_a_person() {
+    let desk = desk().await;
+    let (data, folder) = (
+        desk.demo.folder.path(),
+        desk.demo.folder.path().join("drop"),
+    );
+    std::fs::create_dir(&folder).unwrap();
+    let (master, shared) = (desk.demo.master.clone(), desk.demo.shared.clone());
+    let mut watched = Watched::new(folder.clone(), master, shared, data);
+    let head = "row_id,item_code,price_type,layer,scope_id,amount_rub,valid_from\n";
+    let clear = format!("{head}810001,100001,retail,store,S00001,46980,2030-01-01\n");
+    let jump = format!("{head}810001,100001,retail,store,S00001,1,2030-01-01\n");
+    std::fs::write(folder.join("a.csv"), &clear).unwrap();
+    std::fs::write(folder.join("c.csv"), "no table\n").unwrap();
+    watched.look().unwrap();
+    assert!(folder.join("a.csv").exists(), "it may still grow");
+    watched.look().unwrap();
+    desk.reads("/catalog/100001", &["46\u{202f}980", "папка обмена"], &[])
+        .await;
+    std::fs::write(folder.join("b.csv"), &jump).unwrap();
+    watched.look().unwrap();
+    watched.look().unwrap();
+    desk.reads("/import", &["b.csv", "папка обмена"], &["c.csv"])
+        .await;
+    let names = |place: &str| {
+        let files = std::fs::read_dir(folder.join(place)).unwrap();
+        let mut names: Vec<_> = files
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .map(|name| name.split_once('-').unwrap().1.to_owned())
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("done"), ["a.csv", "a.csv.txt", "b.csv", "b.csv.txt"]);
+    assert_eq!(names("refused"), ["c.csv", "c.csv.txt"]);
 }

@@ -1,5 +1,6 @@
 //! `pages`: every page of the console in Chromium, in both languages, without a complaint.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -19,12 +20,28 @@ pub const DRILL: Drill = Drill {
 };
 
 /// Path, and what must be read there in Russian and in English.
-const PAGES: [(&str, &str, &str); 4] = [
+const PAGES: [(&str, &str, &str); 17] = [
     ("/fleet", "Магазин", "Shop"),
     ("/fleet?view=list", "Магазин", "Shop"),
     ("/stores/d0001", "Журнал", "Journal"),
     ("/alerts", "Всё спокойно", "All calm"),
+    ("/catalog", "Артикул", "Code"),
+    ("/catalog/100001", "Цены по уровням", "Prices by layer"),
+    ("/catalog/100001/price", "Цена вручную", "Price by hand"),
+    ("/prices", "вся сеть", "the whole network"),
+    ("/promotions", "Новая акция", "New promotion"),
+    ("/promotions/P01", "История", "History"),
+    ("/promotions/new", "Примерить на чеке", "Try it on a cart"),
+    ("/assortment", "Матрица не задана", "The matrix is not set"),
+    ("/import", "Последние изменения", "Latest changes"),
+    ("/rollouts", "Завершена", "Done"),
+    ("/rollouts/R-1", "Что в ней", "What it brings"),
+    ("/rollouts/new", "Всё опубликовано", "Everything is published"),
+    (CHARGE, "Базовый прайс сети", "Base list of the network"),
 ];
+/// A cart of two items in a shop of the loaded tables.
+const CHARGE: &str =
+    "/charge?store=S00001&at=2026-03-01T10:00&item=100001&quantity=1&item=100044&quantity=1";
 const SHOWN_MAX: Duration = Duration::from_secs(10);
 
 /// Runs the drill.
@@ -38,6 +55,19 @@ pub async fn run() -> anyhow::Result<Value> {
     till.post("/v1/shift/open", "open", &open).await?;
     till.post("/v1/receipts", "sale-1", &sale(123_456)).await?;
     emptied(agents[0].data()).await?;
+
+    let tables = Path::new(env!("CARGO_MANIFEST_DIR")).join("../controller/tests/data/pricing");
+    let tables = tables.display().to_string();
+    let load = [
+        "load",
+        &tables,
+        "--why",
+        "the drill of the pages",
+        "--accept",
+        "--second",
+        "lead",
+    ];
+    centre.server.command(&load)?;
 
     let browser = Browser::start().await?;
     let base = format!("http://127.0.0.1:{}", centre.console_port);
@@ -64,6 +94,7 @@ pub async fn run() -> anyhow::Result<Value> {
             read.push(format!("{path} {language}"));
         }
     }
+    changes_a_price(&browser, &base).await?;
     let live = sees_the_next_sale(&browser, &base, &mut till).await?;
     let counted = sees_the_next_shop(&browser, &base, &centre).await?;
     let complaints = browser.complaints().await?;
@@ -76,6 +107,30 @@ pub async fn run() -> anyhow::Result<Value> {
         "shop_counted_after_s": counted.as_secs_f64(),
         "browser_complaints": complaints,
     }))
+}
+
+/// A price is changed by the form as a person does it: filled, looked at, saved.
+async fn changes_a_price(browser: &Browser, base: &str) -> anyhow::Result<()> {
+    let form = format!("{base}/catalog/100001/price?lang=ru");
+    browser.page.goto(&form).await?;
+    let fill = "document.querySelector('[name=amount_rub]').value = '46990';\
+                document.querySelector('[name=valid_from]').value = '2030-12-01T00:00';\
+                document.querySelector('[name=why]').value = 'цена из учения';\
+                document.querySelector('[value=look]').click(); return true";
+    browser.look(fill).await?;
+    let shown = |text: &str| {
+        format!("return document.body.innerText.replace(/\\s/g, ' ').includes('{text}')")
+    };
+    let looked = browser.wait_for(&shown("Что изменится"), SHOWN_MAX).await;
+    looked.context("the price was not looked at")?;
+    browser
+        .look("document.querySelector('[value=save]').click(); return true")
+        .await?;
+    let saved = browser
+        .wait_for(&shown("«цена из учения»"), SHOWN_MAX)
+        .await;
+    saved.context("the price was not saved")?;
+    Ok(())
 }
 
 /// A sale appears on the shop's page by itself.
