@@ -13,6 +13,7 @@ use crate::import::preview::{Mode, Preview};
 use crate::import::{self, Ask, Current, ImportError};
 use crate::office::{Area, Office, OfficeError};
 
+mod build;
 pub mod layers;
 pub mod sources;
 pub mod store;
