@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 pub mod agent;
+pub mod assortment;
 pub mod import;
 pub mod ingest;
 pub mod journal;
