@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Bytes;
+use hyper::body::{Bytes, Incoming};
 use hyper::{Method, Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
@@ -35,9 +35,25 @@ pub async fn post(
     tls: ClientConfig,
     body: Vec<u8>,
 ) -> anyhow::Result<Bytes> {
-    tokio::time::timeout(DEADLINE, exchange(server, path, tls, body))
+    match post_in_part(server, path, tls, body).await {
+        (answer, None) => Ok(answer.into()),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// The same, and what of a good answer came before the line broke: on a slow line that is not to be lost.
+pub async fn post_in_part(
+    server: &str,
+    path: &str,
+    tls: ClientConfig,
+    body: Vec<u8>,
+) -> (Vec<u8>, Option<anyhow::Error>) {
+    let mut came = Vec::new();
+    let exchange = exchange(server, path, tls, body, &mut came);
+    let ended = tokio::time::timeout(DEADLINE, exchange)
         .await
-        .with_context(|| format!("{server} did not answer within {} s", DEADLINE.as_secs()))?
+        .with_context(|| format!("{server} did not answer within {} s", DEADLINE.as_secs()));
+    (came, ended.flatten().err())
 }
 
 async fn exchange(
@@ -45,7 +61,8 @@ async fn exchange(
     path: &str,
     tls: ClientConfig,
     body: Vec<u8>,
-) -> anyhow::Result<Bytes> {
+    came: &mut Vec<u8>,
+) -> anyhow::Result<()> {
     let (host, _) = server
         .rsplit_once(':')
         .context("the server is written host:port")?;
@@ -66,24 +83,17 @@ async fn exchange(
     let exchange = async {
         let response = sender.send_request(request).await?;
         let status = response.status();
-        let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX)
-            .collect()
-            .await
-            .map_err(|error| anyhow::anyhow!("the answer broke off: {error}"))?
-            .to_bytes();
-        if status != StatusCode::OK {
-            let (server, told) = (
-                server.to_owned(),
-                String::from_utf8_lossy(&body).into_owned(),
-            );
-            return Err(Refused {
-                server,
-                status,
-                told,
-            }
-            .into());
+        if status == StatusCode::OK {
+            return read(response.into_body(), came).await;
         }
-        Ok(body)
+        let mut told = Vec::new();
+        read(response.into_body(), &mut told).await?;
+        Err(Refused {
+            server: server.to_owned(),
+            status,
+            told: String::from_utf8_lossy(&told).into_owned(),
+        }
+        .into())
     };
     tokio::select! {
         answer = exchange => answer,
@@ -92,4 +102,15 @@ async fn exchange(
             Err(error) => Err(error.into()),
         },
     }
+}
+
+async fn read(body: Incoming, into: &mut Vec<u8>) -> anyhow::Result<()> {
+    let mut body = Limited::new(body, ANSWER_BYTES_MAX);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| anyhow::anyhow!("the answer broke off: {error}"))?;
+        if let Ok(bytes) = frame.into_data() {
+            into.extend_from_slice(&bytes);
+        }
+    }
+    Ok(())
 }

@@ -224,20 +224,28 @@ impl Keeper {
         Ok(whole && shelf.needs().is_empty())
     }
 
-    /// What is here of it from an earlier try is not fetched again.
+    /// What is here of it from an earlier try is not fetched again, and what came before the line broke is kept.
     async fn fetch(&self, need: &Need) -> anyhow::Result<Vec<u8>> {
         loop {
             let offset = self.partial.len(need)?;
-            let piece = self.ask(need, offset).await?;
+            let (piece, broken) = self.ask(need, offset).await?;
             let here = self.partial.append(need, offset, &piece.bytes)?;
             if here >= piece.total {
                 return Ok(self.partial.take(need)?);
+            }
+            if let Some(error) = broken {
+                return Err(error);
             }
             anyhow::ensure!(!piece.bytes.is_empty(), "the centre gave an empty piece");
         }
     }
 
-    async fn ask(&self, need: &Need, offset: u64) -> anyhow::Result<SegmentPiece> {
+    /// A piece, or what came of one and why no more did.
+    async fn ask(
+        &self,
+        need: &Need,
+        offset: u64,
+    ) -> anyhow::Result<(SegmentPiece, Option<anyhow::Error>)> {
         let question = SegmentQuestion {
             workplace: self.workplace.clone(),
             epoch: self.epoch(),
@@ -250,8 +258,15 @@ impl Keeper {
             (presented.https.clone(), presented.brokers.clone())
         };
         let broker = brokers.first().context("no gate is known")?;
-        let answer = centre_http::post(broker, PATH, (*tls).clone(), question).await?;
-        Ok(cbor::decode(&answer)?)
+        let tls = (*tls).clone();
+        let (came, broken) = centre_http::post_in_part(broker, PATH, tls, question).await;
+        match broken {
+            None => Ok((cbor::decode(&came)?, None)),
+            Some(error) => match SegmentPiece::begun(&came) {
+                Some(piece) => Ok((piece, Some(error))),
+                None => Err(error),
+            },
+        }
     }
 
     fn epoch(&self) -> Epoch {

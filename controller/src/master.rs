@@ -15,6 +15,7 @@ use crate::import::preview::{Mode, Preview};
 use crate::import::{self, Ask, Current, Delivery, ImportError};
 use crate::office::{Area, Office, OfficeError};
 
+mod build;
 pub mod find;
 mod history;
 pub mod layers;

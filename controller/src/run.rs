@@ -103,10 +103,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         ended,
     )?;
     tasks.spawn("bus", pump(consumer, inbox, tasks.shutdown()));
-    tasks.spawn(
-        "presence",
-        presence(events, publisher, tasks.shutdown()),
-    );
+    tasks.spawn("presence", presence(events, publisher, tasks.shutdown()));
     let console_port = open_office(settings, rollouts, reader, &handle, &mut tasks).await?;
     tasks.spawn("gate", gate.run(listener, tasks.shutdown()));
     let names = settings.gate_names();

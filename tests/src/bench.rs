@@ -3,10 +3,16 @@
 use serde_json::{Value, json};
 
 pub mod agent;
+pub mod assortment;
+pub mod catalog;
+pub mod chain;
+pub mod dataset;
 pub mod import;
 pub mod ingest;
 pub mod journal;
 pub mod link;
+pub mod pricing;
+pub mod release;
 
 /// One measured metric.
 #[derive(Debug, Clone)]

@@ -51,11 +51,11 @@ pub struct Seeds {
     pub count: u64,
 }
 
-/// Runs one drill and says its figures; `holds` is among them.
+/// Runs one drill and says its figures; `holds` is among them. Only drills that price carts look at their number.
 ///
 /// # Errors
 /// When the drill itself could not be carried out.
-pub async fn run(name: &str, seeds: Seeds) -> anyhow::Result<Value> {
+pub async fn run(name: &str, seeds: Seeds, carts: usize) -> anyhow::Result<Value> {
     match name {
         "bad-release" => Ok(bad_release::run(seeds)),
         "hostile" => hostile::run().await,
@@ -68,7 +68,7 @@ pub async fn run(name: &str, seeds: Seeds) -> anyhow::Result<Value> {
         "replace" => replace::run().await,
         "rollout" => rollout::run().await,
         "restore" => restore::run().await,
-        "same-price" => same_price::run().await,
+        "same-price" => same_price::run(carts).await,
         "torn" => torn::run().await,
         other => {
             let known: Vec<_> = DRILLS.iter().map(|drill| drill.name).collect();

@@ -22,6 +22,7 @@ pub mod flow;
 pub mod line;
 pub mod network;
 pub mod proof;
+pub mod push;
 pub mod restart;
 pub mod shop;
 pub mod storm;
@@ -100,7 +101,7 @@ pub async fn run(plan: Plan, mut tell: impl FnMut(&Metric)) -> anyhow::Result<Re
 }
 
 /// Lets this process and those it starts open enough files.
-fn raise_open_files(shops: u64) -> anyhow::Result<()> {
+pub(crate) fn raise_open_files(shops: u64) -> anyhow::Result<()> {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     setrlimit(Resource::Nofile, limit).context("raise the number of open files")?;

@@ -6,27 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use minicbor::bytes::ByteVec;
 use redb::{ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 use storefleet_core::cbor;
-use storefleet_core::dataset::build::{self, Placed};
-use storefleet_core::dataset::kinds::goods::BARCODE;
 use storefleet_core::dataset::segment::{Change, Segment, SegmentHead};
 use storefleet_core::dataset::tree::{BucketHasher, Tree, bucket_of};
 use storefleet_core::dataset::{Dataset, LayerId};
 use storefleet_core::ids::Hash;
-use storefleet_core::master::Record;
-use storefleet_core::master::corridor::CorridorRecord;
-use storefleet_core::master::dealer::DealerRecord;
-use storefleet_core::master::dealer_limit::DealerLimitRecord;
-use storefleet_core::master::item::ItemRecord;
-use storefleet_core::master::price::PriceRecord;
-use storefleet_core::master::price_type::PriceTypeRecord;
-use storefleet_core::master::promotion::PromotionRecord;
-use storefleet_core::master::secret::{COUPON_KEY, SecretRecord};
-use storefleet_core::master::stop_list::StopRecord;
 use storefleet_core::master::store::StoreRecord;
-use storefleet_core::master::tax::TaxRecord;
 use storefleet_core::pricing::price::Reach;
 
-use super::store::{BARCODES, MasterStore, StoreError, all_of, decoded, records_table};
+use super::build::{self, Built, Dirty};
+use super::store::{MasterStore, StoreError, all_of};
+
+/// A record by its bucket and key; none where it went.
+type PlacedRecord = (u16, String, Option<Vec<u8>>);
 
 /// Places of layers whose records must be built anew.
 pub(super) const DIRTY: TableDefinition<'_, (&str, &str), ()> = TableDefinition::new("dirty");
@@ -105,79 +96,68 @@ fn shop_layer(store: &StoreRecord) -> LayerId {
 
 /// Builds every dirty place anew; layers whose records changed get a version with that number.
 pub(super) fn publish(write: &WriteTransaction, number: u64) -> Result<Vec<Moved>, StoreError> {
-    let mut dirty: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    {
-        let mut table = write.open_table(DIRTY)?;
-        while let Some((place, _)) = table.pop_first()? {
-            let (layer, key) = place.value();
-            dirty
-                .entry(layer.to_owned())
-                .or_default()
-                .insert(key.to_owned());
-        }
-    }
-    let source = Sources::open(write)?;
-    let mut built: BTreeMap<String, BTreeMap<String, Option<Vec<u8>>>> = BTreeMap::new();
-    for (layer, keys) in dirty {
-        let Ok(id) = layer.parse::<LayerId>() else {
-            continue;
-        };
-        let of_layer = built.entry(layer).or_default();
-        for key in keys {
-            let record = source.build(&id, &key)?;
-            of_layer.insert(key, record);
-        }
-    }
-    drop(source);
+    let dirty = take_dirty(write)?;
     let mut moved = Vec::new();
-    for (layer, records) in built {
-        moved.extend(advance(write, &layer, records, number)?);
+    for built in build::all(write, dirty)? {
+        moved.extend(advance(write, built, number)?);
     }
     Ok(moved)
+}
+
+/// Takes what is dirty out of its table: the keys of each layer, in order.
+fn take_dirty(write: &WriteTransaction) -> Result<Vec<Dirty>, StoreError> {
+    let mut dirty: Vec<Dirty> = Vec::new();
+    {
+        let table = write.open_table(DIRTY)?;
+        let (mut name, mut is_layer) = (String::new(), false);
+        for item in table.iter()? {
+            let place = item?.0;
+            let (layer, key) = place.value();
+            if layer != name {
+                layer.clone_into(&mut name);
+                let known = layer.parse::<LayerId>();
+                is_layer = known.is_ok();
+                dirty.extend(known.ok().map(|layer| Dirty {
+                    layer,
+                    keys: Vec::new(),
+                }));
+            }
+            if let Some(last) = dirty.last_mut().filter(|_| is_layer) {
+                last.keys.push(key.to_owned());
+            }
+        }
+    }
+    // Of a large release it is cheaper to drop the table than to empty it.
+    write.delete_table(DIRTY)?;
+    write.open_table(DIRTY)?;
+    Ok(dirty)
 }
 
 /// Puts records into a layer; nothing where none of them is another than before.
 fn advance(
     write: &WriteTransaction,
-    layer: &str,
-    wanted: BTreeMap<String, Option<Vec<u8>>>,
+    built: Built,
     number: u64,
 ) -> Result<Option<Moved>, StoreError> {
-    let mut records = write.open_table(LAYER_RECORDS)?;
-    let mut before = write.open_table(BEFORE)?;
+    let name = built.layer.to_string();
+    let layer = name.as_str();
     let mut layers = write.open_table(LAYERS)?;
     let held: Option<Version> = layers
         .get(layer)?
         .and_then(|bytes| cbor::decode(bytes.value()).ok());
-    let mut count = held.map_or(0, |version| version.records);
-    let mut buckets = BTreeSet::new();
-    let mut placed: Vec<_> = wanted
+    let mut placed: Vec<_> = built
+        .records
         .into_iter()
         .map(|(key, record)| (bucket_of(&key), key, record))
         .collect();
-    placed.sort();
-    for (bucket, key, record) in placed {
-        let place = (layer, bucket, key.as_str());
-        let old = records.get(place)?.map(|bytes| bytes.value().to_vec());
-        if old == record {
-            continue;
-        }
-        match &record {
-            Some(bytes) => records.insert(place, bytes.as_slice())?,
-            None => records.remove(place)?,
-        };
-        match (&old, &record) {
-            (None, Some(_)) => count = count.saturating_add(1),
-            (Some(_), None) => count = count.saturating_sub(1),
-            (Some(_), Some(_)) | (None, None) => {}
-        }
-        before.insert((layer, number, key.as_str()), old.as_deref())?;
-        buckets.insert(bucket);
-    }
-    if buckets.is_empty() {
+    placed.sort_unstable_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
+    let filled = match held {
+        None => fill(write, layer, &placed)?,
+        Some(version) => replace(write, layer, &placed, version, number)?,
+    };
+    let Some((root, count)) = filled else {
         return Ok(None);
-    }
-    let root = rehash(write, &records, layer, &buckets)?;
+    };
     let to = Version {
         number,
         root,
@@ -189,14 +169,72 @@ fn advance(
         .open_table(VERSIONS)?
         .insert((layer, number), bytes.as_slice())?;
     write.open_table(ROOTS)?.insert((layer, &root.0), number)?;
-    let id = layer
-        .parse()
-        .map_err(|_| StoreError::Record(format!("layer {layer}")))?;
     Ok(Some(Moved {
-        layer: id,
+        layer: built.layer,
         from: held.map(|version| version.root),
         to,
     }))
+}
+
+/// The first records of a layer. Nothing stood before them, and no version leads to them, so none is noted.
+fn fill(
+    write: &WriteTransaction,
+    layer: &str,
+    placed: &[PlacedRecord],
+) -> Result<Option<(Hash, u64)>, StoreError> {
+    let mut records = write.open_table(LAYER_RECORDS)?;
+    let mut buckets = write.open_table(BUCKETS)?;
+    let (mut hashes, mut count) = (Vec::new(), 0_u64);
+    for run in placed.chunk_by(|one, other| one.0 == other.0) {
+        let mut hasher = BucketHasher::default();
+        for (bucket, key, record) in run {
+            let Some(record) = record else { continue };
+            hasher.record(key, record);
+            records.insert((layer, *bucket, key.as_str()), record.as_slice())?;
+            count = count.saturating_add(1);
+        }
+        let (bucket, hash) = (run.first().map_or(0, |first| first.0), hasher.finish());
+        buckets.insert((layer, bucket), &hash.0)?;
+        hashes.push((bucket, hash));
+    }
+    Ok((count > 0).then(|| (Tree::new(hashes).root(), count)))
+}
+
+/// Records of a layer that has some; what stood there before is noted, so that segments lead here.
+fn replace(
+    write: &WriteTransaction,
+    layer: &str,
+    placed: &[PlacedRecord],
+    held: Version,
+    number: u64,
+) -> Result<Option<(Hash, u64)>, StoreError> {
+    let mut records = write.open_table(LAYER_RECORDS)?;
+    let mut before = write.open_table(BEFORE)?;
+    let mut count = held.records;
+    let mut buckets = BTreeSet::new();
+    for (bucket, key, record) in placed {
+        let place = (layer, *bucket, key.as_str());
+        let old = records.get(place)?.map(|bytes| bytes.value().to_vec());
+        if old == *record {
+            continue;
+        }
+        match record {
+            Some(bytes) => records.insert(place, bytes.as_slice())?,
+            None => records.remove(place)?,
+        };
+        match (&old, record) {
+            (None, Some(_)) => count = count.saturating_add(1),
+            (Some(_), None) => count = count.saturating_sub(1),
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+        before.insert((layer, number, key.as_str()), old.as_deref())?;
+        buckets.insert(*bucket);
+    }
+    if buckets.is_empty() {
+        return Ok(None);
+    }
+    let root = rehash(write, &records, layer, &buckets)?;
+    Ok(Some((root, count)))
 }
 
 fn rehash(
@@ -221,103 +259,6 @@ fn rehash(
         hashes.push((place.value().1, Hash(*hash.value())));
     }
     Ok(Tree::new(hashes).root())
-}
-
-/// The tables that layers are built from, with what is read from them once.
-struct Sources<'w> {
-    records: redb::Table<'w, (u16, &'static str), &'static [u8]>,
-    barcodes: redb::Table<'w, &'static str, &'static str>,
-}
-
-impl<'w> Sources<'w> {
-    fn open(write: &'w WriteTransaction) -> Result<Self, StoreError> {
-        Ok(Self {
-            records: records_table(write)?,
-            barcodes: write.open_table(BARCODES)?,
-        })
-    }
-
-    fn get<R: Record>(&self, key: &str) -> Result<Option<R>, StoreError> {
-        let found = self.records.get((R::TABLE.code(), key))?;
-        found
-            .map(|bytes| decoded(R::TABLE, key, bytes.value()))
-            .transpose()
-    }
-
-    /// The record of a place as the tables stand now; nothing where it went.
-    fn build(&self, layer: &LayerId, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let placed = match layer.dataset {
-            Dataset::Goods => self.goods(key)?,
-            Dataset::Prices => {
-                let prefix = format!("{key}/");
-                let prices: Vec<PriceRecord> = all_of(&self.records, &prefix)?;
-                let bounds: Vec<CorridorRecord> = all_of(&self.records, &prefix)?;
-                build::of_prices(key, &prices, &bounds)
-            }
-            Dataset::Offers => match self.get::<PromotionRecord>(key)? {
-                None => Vec::new(),
-                Some(record) => {
-                    let read = record.promotion();
-                    let read = read.map_err(|_| StoreError::Record(format!("promotion {key}")))?;
-                    vec![build::of_promotion(&read.name, &read.promotion)]
-                }
-            },
-            Dataset::Stops => {
-                let stops: Vec<StopRecord> = all_of(&self.records, &format!("{key}/"))?;
-                build::of_stops(key, &stops)
-            }
-            Dataset::Rules => self.rules()?,
-            Dataset::Shop => self.shop(layer)?,
-            Dataset::Other(_) => Vec::new(),
-        };
-        let here = |placed: &Placed| placed.layer == *layer && placed.key == key;
-        Ok(placed.into_iter().find(here).map(|placed| placed.record))
-    }
-
-    fn goods(&self, key: &str) -> Result<Vec<Placed>, StoreError> {
-        let (space, code) = key.split_once('/').unwrap_or_default();
-        let item = if space == BARCODE {
-            let held = self.barcodes.get(code)?;
-            held.map(|item| item.value().to_owned())
-        } else {
-            Some(code.to_owned())
-        };
-        let Some(item) = item else {
-            return Ok(Vec::new());
-        };
-        let item = self.get::<ItemRecord>(&item)?;
-        Ok(item.as_ref().map(build::of_item).unwrap_or_default())
-    }
-
-    fn rules(&self) -> Result<Vec<Placed>, StoreError> {
-        let taxes: Vec<TaxRecord> = all_of(&self.records, "")?;
-        let types: Vec<PriceTypeRecord> = all_of(&self.records, "")?;
-        let limits: Vec<DealerLimitRecord> = all_of(&self.records, "")?;
-        let coupon_key: Option<SecretRecord> = self.get(COUPON_KEY)?;
-        Ok(build::of_rules(
-            taxes.into_iter().map(|record| record.row).collect(),
-            types
-                .into_iter()
-                .map(|record| (record.price_type, record.falls_back_to))
-                .collect(),
-            limits.into_iter().map(|record| record.limit).collect(),
-            coupon_key.unwrap_or_default().value.as_bytes(),
-        ))
-    }
-
-    fn shop(&self, layer: &LayerId) -> Result<Vec<Placed>, StoreError> {
-        let Reach::Store(store) = &layer.reach else {
-            return Ok(Vec::new());
-        };
-        let Some(store) = self.get::<StoreRecord>(store.as_str())? else {
-            return Ok(Vec::new());
-        };
-        let dealer = self.get::<DealerRecord>(store.dealer.as_str())?;
-        // A shop of a dealer that is not known yet is built with the dealer.
-        Ok(dealer
-            .map(|dealer| vec![build::of_shop(&store, &dealer)])
-            .unwrap_or_default())
-    }
 }
 
 impl MasterStore {
@@ -407,10 +348,7 @@ pub(super) struct Past<'n> {
 }
 
 impl<'n> Past<'n> {
-    pub(super) fn read(
-        read: &redb::ReadTransaction,
-        name: &'n str,
-    ) -> Result<Self, StoreError> {
+    pub(super) fn read(read: &redb::ReadTransaction, name: &'n str) -> Result<Self, StoreError> {
         Ok(Self {
             name,
             records: read.open_table(LAYER_RECORDS)?,

@@ -24,9 +24,7 @@ impl MasterStore {
         let name = layer.to_string();
         let past = Past::read(&self.database.begin_read()?, &name)?;
         let found = past.at(version, key)?;
-        found
-            .map(|bytes| read(layer, key, &bytes))
-            .transpose()
+        found.map(|bytes| read(layer, key, &bytes)).transpose()
     }
 
     /// All records of a version of a layer.

@@ -186,8 +186,12 @@ async fn a_release_is_put_together_approved_and_started_by_forms() {
         .post("/rollouts/new", &format!("{WHY}&key=r2&title=2030"))
         .await;
     assert_eq!(drafted.location(), "/rollouts/R-2");
-    desk.reads("/rollouts/R-2", &["Ждёт одобрения", "prices/network/*"], &[])
-        .await;
+    desk.reads(
+        "/rollouts/R-2",
+        &["Ждёт одобрения", "prices/network/*"],
+        &[],
+    )
+    .await;
     let early = desk
         .post(
             "/rollouts/R-2/start",
@@ -196,7 +200,10 @@ async fn a_release_is_put_together_approved_and_started_by_forms() {
         .await;
     assert_eq!(early.status, 422, "nobody approved it");
     let approved = desk
-        .post("/rollouts/R-2/approve", &format!("{WHY}&key=r4&deed=approve"))
+        .post(
+            "/rollouts/R-2/approve",
+            &format!("{WHY}&key=r4&deed=approve"),
+        )
         .await;
     assert_eq!(approved.location(), "/rollouts/R-2");
     let wrong = desk

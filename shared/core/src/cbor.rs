@@ -100,7 +100,8 @@ fn skip(rest: &mut &[u8], depth: u8) -> Result<(), CborError> {
     }
 }
 
-fn head(rest: &mut &[u8]) -> Result<(u8, u64), CborError> {
+/// Major type and argument of the item that the bytes begin with.
+pub(crate) fn head(rest: &mut &[u8]) -> Result<(u8, u64), CborError> {
     let (&first, after) = rest.split_first().ok_or(CborError::Truncated)?;
     *rest = after;
     let (major, info) = (first >> 5, first & 0x1f);

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use storefleet_tests::arguments;
-use storefleet_tests::bench::{Metric, agent, import, ingest, journal, link};
+use storefleet_tests::bench::{
+    Metric, agent, catalog, dataset, import, ingest, journal, link, pricing, release,
+};
 use storefleet_tests::fleet::acceptor::Part;
 
 /// Measures and compares with the limits.
@@ -37,10 +39,14 @@ type Family = (&'static str, fn() -> anyhow::Result<Vec<Metric>>);
 /// Every family, by name.
 const FAMILIES: &[Family] = &[
     ("agent", agent::measure),
+    ("catalog", catalog::measure),
+    ("dataset", dataset::measure),
     ("import", import::measure),
     ("ingest", ingest::measure),
     ("journal", journal::measure),
     ("link", link::measure),
+    ("pricing", pricing::measure),
+    ("release", release::measure),
 ];
 
 fn main() -> ExitCode {

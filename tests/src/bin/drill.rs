@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use storefleet_tests::arguments;
-use storefleet_tests::drill::{DRILLS, Seeds, bad_release, run};
+use storefleet_tests::drill::{DRILLS, Seeds, bad_release, run, same_price};
 
 /// Brings real processes into trouble on purpose.
 #[derive(Parser)]
@@ -24,6 +24,9 @@ struct Arguments {
     /// How many seeds.
     #[arg(long, default_value_t = bad_release::SEEDS)]
     seeds: u64,
+    /// How many carts all shops price together, of drills that price carts.
+    #[arg(long, default_value_t = same_price::CARTS)]
+    carts: usize,
 }
 
 #[tokio::main]
@@ -39,7 +42,7 @@ async fn main() -> ExitCode {
             .for_each(|drill| println!("{:<12} {}", drill.name, drill.about));
         return ExitCode::SUCCESS;
     };
-    match run(&name, seeds).await {
+    match run(&name, seeds, arguments.carts).await {
         Ok(figures) => {
             println!("{figures}");
             if figures.get("holds") == Some(&true.into()) {

@@ -7,7 +7,7 @@ use clap::Parser;
 use storefleet_tests::arguments;
 use storefleet_tests::bench::Metric;
 use storefleet_tests::fleet::acceptor::Part;
-use storefleet_tests::fleet::{self, Plan};
+use storefleet_tests::fleet::{self, Plan, push};
 
 /// Measures connection storms, throughput and acknowledgements, and proves what the centre holds.
 #[derive(Parser)]
@@ -24,6 +24,9 @@ struct Arguments {
     /// Size of the shops' journal segments in bytes, a multiple of 512.
     #[arg(long, default_value_t = fleet::SEGMENT_BYTES)]
     segment_bytes: u32,
+    /// Measures instead how soon a changed price is on sale in every shop, proved to the centre.
+    #[arg(long)]
+    push: bool,
     /// Kept for scripts: the lines are always JSON.
     #[arg(long)]
     json: bool,
@@ -37,6 +40,13 @@ async fn main() -> ExitCode {
     if let Some(part) = arguments.part {
         return match part.run().await {
             Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error),
+        };
+    }
+    if arguments.push {
+        return match push::run(arguments.shops, tell).await {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
             Err(error) => failed(&error),
         };
     }

@@ -36,7 +36,11 @@ const PAGES: [(&str, &str, &str); 17] = [
     ("/import", "Последние изменения", "Latest changes"),
     ("/rollouts", "Завершена", "Done"),
     ("/rollouts/R-1", "Что в ней", "What it brings"),
-    ("/rollouts/new", "Всё опубликовано", "Everything is published"),
+    (
+        "/rollouts/new",
+        "Всё опубликовано",
+        "Everything is published",
+    ),
     (CHARGE, "Базовый прайс сети", "Base list of the network"),
 ];
 /// A cart of two items in a shop of the loaded tables.

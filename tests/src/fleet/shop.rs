@@ -15,6 +15,18 @@ use crate::fleet::till::Till;
 
 /// Key lists waiting to be judged; none is new here.
 const LISTS_MAX: usize = 4;
+/// Manifests waiting; where nobody takes them, those that find no room are dropped.
+const MANIFESTS_MAX: usize = 4;
+
+/// The ends of a shop that its datasets hang on.
+pub struct Datasets {
+    /// The journal.
+    pub till: Arc<Mutex<Till>>,
+    /// The newest entry that is known to be acknowledged.
+    pub heard: watch::Receiver<Seq>,
+    /// Manifests as they came over the line.
+    pub manifests: mpsc::Receiver<Vec<u8>>,
+}
 
 /// A shop; its line runs while its tasks do.
 pub struct Shop {
@@ -24,6 +36,7 @@ pub struct Shop {
     /// The newest entry that the till heard of as acknowledged.
     heard: watch::Receiver<Seq>,
     database: Arc<Mutex<StateDb>>,
+    manifests: Option<mpsc::Receiver<Vec<u8>>>,
     line: Option<(
         Link<storefleet_agent::journal::DiskRooms>,
         mpsc::Receiver<Input>,
@@ -43,6 +56,7 @@ impl Shop {
         let till = Till::open(machine, store_clock, segment_bytes)?;
         let (hears, heard) = watch::channel(Seq(0));
         let (inputs, taken) = mpsc::channel(INPUTS_MAX);
+        let (manifests, offered) = mpsc::channel(MANIFESTS_MAX);
         let credentials = Credentials::of(&machine.identity, vec![broker.to_owned()])?;
         let database = StateDb::open(&machine.data.join("state.redb"), None)?;
         let database = Arc::new(Mutex::new(database));
@@ -51,7 +65,7 @@ impl Shop {
             version: "fleet".to_owned(),
             credentials: watch::channel(credentials).1,
             lists: mpsc::channel(LISTS_MAX).0,
-            manifests: mpsc::channel(1).0,
+            manifests,
             journal_key: machine.identity.journal_key.clone(),
             journals: watch::channel(till.journal()?).1,
             progress: till.progress(),
@@ -67,6 +81,7 @@ impl Shop {
             till: Arc::new(Mutex::new(till)),
             heard,
             database,
+            manifests: Some(offered),
             line: Some((line, taken, hears)),
         })
     }
@@ -86,6 +101,15 @@ impl Shop {
             "shop-acks",
             hear(Arc::clone(&self.till), inputs, hears, tasks.shutdown()),
         );
+    }
+
+    /// What takes manifests and journals needs: the till, what it heard, and the manifests of the line, once.
+    pub fn datasets(&mut self) -> Option<Datasets> {
+        Some(Datasets {
+            till: Arc::clone(&self.till),
+            heard: self.heard.clone(),
+            manifests: self.manifests.take()?,
+        })
     }
 
     /// Whether a connection of this shop ever ended: the line keeps its cursor only then.

@@ -10,6 +10,7 @@ use storefleet_agent::store_loop::{LoopConfig, StoreLoop};
 use storefleet_agent::store_thread::{Progress, StoreClock};
 use storefleet_core::entry::RequestRef;
 use storefleet_core::epoch::Mark;
+use storefleet_core::fact::Fact;
 use storefleet_core::ids::{Hash, Seq};
 use storefleet_core::money::{Money, Quantity};
 use storefleet_core::receipt::{Line, Payment, PaymentKind};
@@ -130,6 +131,17 @@ impl Till {
             bytes: self.store.bytes(),
         });
         Ok(())
+    }
+
+    /// Notes a fact, makes it durable and tells the line; says which entry it is.
+    pub fn note(&mut self, fact: &Fact) -> anyhow::Result<Seq> {
+        self.store.note(fact, &self.clock.stamp())?;
+        self.store.commit()?;
+        self.progress.send_replace(Progress {
+            head: self.store.durable(),
+            bytes: self.store.bytes(),
+        });
+        Ok(self.head())
     }
 
     /// From now on so many entries at a time are told, each time everything before is acknowledged.

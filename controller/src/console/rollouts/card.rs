@@ -21,12 +21,7 @@ const LAYERS_MAX: usize = 20;
 const LATE_MAX: usize = 50;
 
 /// The page of a release, with what was wrong with the last form.
-pub(super) fn page(
-    scene: &Scene,
-    release: &ReleaseId,
-    fields: &Fields,
-    faults: &[Fault],
-) -> Page {
+pub(super) fn page(scene: &Scene, release: &ReleaseId, fields: &Fields, faults: &[Fault]) -> Page {
     let words = scene.words();
     let card = scene.inner.rollouts.card(release)?;
     let card = card.ok_or(PageError::Missing)?;

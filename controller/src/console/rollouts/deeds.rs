@@ -195,27 +195,29 @@ pub(super) fn act(scene: &Scene, release: &ReleaseId, name: &str, fields: &Field
 
 /// A refusal is shown above the form; it is the planner's own sentence.
 fn in_words(error: MasterError) -> PageError {
-    match error {
-        MasterError::Rollout(refusal) => {
-            let key = match &refusal {
-                Refusal::SecondPerson => "refusal-second-person".to_owned(),
-                Refusal::Approvals { .. } => "refusal-approvals".to_owned(),
-                Refusal::Crossing { .. } => "refusal-crossing".to_owned(),
-                Refusal::Stale { .. } => "refusal-stale".to_owned(),
-                other => other.to_string(),
-            };
-            PageError::Wrong(vec![Fault::new("", key)])
-        }
-        other => other.into(),
+    if let MasterError::Rollout(refusal) = &error {
+        let told = key_of(refusal).map_or_else(|| refusal.to_string(), str::to_owned);
+        return PageError::Wrong(vec![Fault::new("", told)]);
+    }
+    error.into()
+}
+
+/// The sentences that people meet every day; the others are shown as the planner says them.
+fn key_of(refusal: &Refusal) -> Option<&'static str> {
+    if let Refusal::SecondPerson = refusal {
+        Some("refusal-second-person")
+    } else if let Refusal::Approvals { .. } = refusal {
+        Some("refusal-approvals")
+    } else if let Refusal::Crossing { .. } = refusal {
+        Some("refusal-crossing")
+    } else if let Refusal::Stale { .. } = refusal {
+        Some("refusal-stale")
+    } else {
+        None
     }
 }
 
-fn act_of(
-    name: &str,
-    fields: &Fields,
-    card: &ReleaseCard,
-    reach: u64,
-) -> Result<Act, PageError> {
+fn act_of(name: &str, fields: &Fields, card: &ReleaseCard, reach: u64) -> Result<Act, PageError> {
     Ok(match name {
         "confirm" => Act::Confirm {
             check: fields.get("check").to_owned(),

@@ -2,6 +2,7 @@
 
 use minicbor::bytes::ByteVec;
 
+use crate::cbor;
 use crate::coded_enum;
 use crate::dataset::shelf::Need;
 use crate::entry::ClockState;
@@ -187,6 +188,22 @@ pub struct SegmentPiece {
     pub bytes: ByteVec,
 }
 
+impl SegmentPiece {
+    /// What came of a piece before the line broke; nothing where it is none, or not even its beginning came.
+    #[must_use]
+    pub fn begun(came: &[u8]) -> Option<Self> {
+        let mut rest = came;
+        let mut next = || cbor::head(&mut rest).ok();
+        let beginning = [next()?, next()?, next()?, next()?, next()?];
+        let [(5, 2), (0, 0), (0, total), (0, 1), (2, length)] = beginning else {
+            return None;
+        };
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let bytes = rest.get(..length.min(rest.len()))?.to_vec().into();
+        Some(Self { total, bytes })
+    }
+}
+
 /// The centre's answer, signed by the ack key.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
@@ -224,4 +241,28 @@ pub struct Ack {
     /// Newest schema the centre understands.
     #[n(10)]
     pub schema_max: u16,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_piece_that_breaks_off_everything_counts_that_came() {
+        for length in [0, 1, 23, 24, 300, 70_000] {
+            let piece = SegmentPiece {
+                total: 1_000_000,
+                bytes: vec![7; length].into(),
+            };
+            let whole = cbor::encode(&piece);
+            assert_eq!(SegmentPiece::begun(&whole), Some(piece.clone()));
+            let head = whole.len() - length;
+            for cut in 0..whole.len() {
+                let came = SegmentPiece::begun(&whole[..cut]).map(|piece| piece.bytes.len());
+                assert_eq!(came, cut.checked_sub(head), "{length} cut at {cut}");
+            }
+        }
+        assert_eq!(SegmentPiece::begun(b"the office is closed"), None);
+        assert_eq!(SegmentPiece::begun(&cbor::encode(&1_u8)), None);
+    }
 }
