@@ -640,6 +640,10 @@ publish-nothing = Everything is published: tills get what stands here.
 publish-what = What goes to the tills
 publish-records = Records
 publish-more = The first 50 of { $value } are shown.
+publish-reach = { $count ->
+    [one] { $value } shop gets the changes.
+   *[other] { $value } shops get the changes.
+}
 publish-type = There are more than fifty shops: type their number, { $value }.
 publish-typed = Number of shops
 dataset-goods = Items and barcodes

@@ -651,6 +651,11 @@ publish-nothing = Всё опубликовано: на кассы уходит 
 publish-what = Что уйдёт на кассы
 publish-records = Записей
 publish-more = Показаны первые 50 из { $value }.
+publish-reach = { $count ->
+    [one] Изменения получит { $value } магазин.
+    [few] Изменения получат { $value } магазина.
+   *[many] Изменения получат { $value } магазинов.
+}
 publish-type = Магазинов больше пятидесяти: введите их число, { $value }.
 publish-typed = Число магазинов
 dataset-goods = Товары и штрихкоды

@@ -171,7 +171,7 @@ async fn a_release_is_put_together_approved_and_started_by_forms() {
         .await;
     let path = "/catalog/100001/price";
     let row = format!(
-        "row_id=990001&layer=network&price_type=retail&amount_rub=46990&valid_from=2030-12-01T00:00&{WHY}"
+        "row_id=990001&layer=network&price_type=retail&amount_rub=46890&valid_from=2026-06-01T00:00&{WHY}"
     );
     let seen = desk.post(path, &row).await;
     let save = format!("{row}&step=save&seen={}&key=p1", seen.hidden("seen"));
@@ -183,7 +183,7 @@ async fn a_release_is_put_together_approved_and_started_by_forms() {
         .await;
     assert_eq!(unnamed.status, 422);
     let drafted = desk
-        .post("/rollouts/new", &format!("{WHY}&key=r2&title=2030"))
+        .post("/rollouts/new", &format!("{WHY}&key=r2&title=June"))
         .await;
     assert_eq!(drafted.location(), "/rollouts/R-2");
     desk.reads(

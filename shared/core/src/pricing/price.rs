@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use minicbor::decode::{Decoder, Error as DecodeError};
+
 use crate::money::Money;
 
 use super::moment::{LocalTime, Validity};
@@ -30,7 +32,7 @@ pub enum Layer {
 }
 
 /// The shops a row is for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode, minicbor::Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, minicbor::Encode)]
 pub enum Reach {
     /// Every shop.
     #[n(0)]
@@ -44,6 +46,34 @@ pub enum Reach {
     /// One shop.
     #[n(3)]
     Store(#[n(0)] StoreRef),
+}
+
+/// The derived decoder takes any item for the fields of a reach that has none; one reach must have one form, for
+/// layers are told apart and signed by their bytes.
+impl<'b, C> minicbor::Decode<'b, C> for Reach {
+    fn decode(d: &mut Decoder<'b>, context: &mut C) -> Result<Self, DecodeError> {
+        let malformed = || DecodeError::message("not a reach");
+        let parts = d.array()?.filter(|parts| *parts >= 2);
+        let parts = parts.ok_or_else(malformed)?;
+        let code = d.u32()?;
+        let mut fields = d.array()?.ok_or_else(malformed)?;
+        let mut scope = |d: &mut Decoder<'b>| -> Result<String, DecodeError> {
+            fields = fields.checked_sub(1).ok_or_else(malformed)?;
+            d.decode_with(context)
+        };
+        let reach = match code {
+            0 => Self::Network,
+            1 => Self::Region(scope(d)?.into()),
+            2 => Self::Dealer(scope(d)?.into()),
+            3 => Self::Store(scope(d)?.into()),
+            _ => return Err(malformed()),
+        };
+        // What a newer version adds is passed over.
+        for _ in 0..fields.saturating_add(parts.saturating_sub(2)) {
+            d.skip()?;
+        }
+        Ok(reach)
+    }
 }
 
 impl Reach {
