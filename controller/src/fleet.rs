@@ -309,9 +309,13 @@ impl Fleet {
     /// The workplaces of one shop, by till.
     #[must_use]
     pub fn store(&self, store: &StoreId) -> Vec<(&WorkplaceId, &Live)> {
-        self.workplaces
-            .iter()
-            .filter(|(id, _)| id.store() == store)
+        // Workplaces of a shop stand together, by till.
+        let Ok(first) = format!("{store}-1").parse::<WorkplaceId>() else {
+            return Vec::new();
+        };
+        let from_here = self.workplaces.range(first..);
+        from_here
+            .take_while(|(id, _)| id.store() == store)
             .collect()
     }
 
