@@ -28,7 +28,7 @@ const ZONE: &str = "Europe/Moscow";
 const ITEM: &str = "100001";
 const BEFORE: i64 = 4_699_000;
 const AFTER: i64 = 4_599_000;
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(150);
 
 type Tills = BTreeMap<String, TillClient<Folder>>;
 
@@ -119,8 +119,8 @@ async fn first_wave(centre: &Centre, folder: &Path, tills: &mut Tills) -> anyhow
         &[&["new", "--title", "Cheaper"], &anna[..]].concat(),
     )?;
     order(centre, &[&["approve", "R-2"], &boris[..]].concat())?;
-    // At least some seconds ahead, so that the price is asked for before the turn.
-    let soon = jiff::Timestamp::now().as_second() + 70;
+    // At least half a minute ahead, so that the price is asked for before the turn.
+    let soon = jiff::Timestamp::now().as_second() + 90;
     let minute = |second: i64| -> anyhow::Result<String> {
         let at = jiff::Timestamp::from_second(second)?;
         Ok(at
