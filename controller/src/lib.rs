@@ -1,6 +1,7 @@
 //! The centre: one process that admits the shops, keeps what they say for ever, and shows it.
 
 pub mod admin;
+mod admin_answers;
 pub mod admin_client;
 pub mod backup;
 pub mod bus;

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use storefleet_core::master::change::Source;
 use storefleet_core::master::{Table, TableSpec};
 use storefleet_messages::{Catalogue, Language};
-use storefleet_provision::admin::Problem;
 
+use crate::admin_answers::{blocking, refused, unavailable};
 use crate::datasets::Publisher;
 use crate::import::preview::{Mode, Preview};
 use crate::import::quarantine::QuarantineFolder;
@@ -307,23 +307,6 @@ fn signed<'a>(office: &Office, source: Source, origin: &'a str, why: &'a str) ->
     }
 }
 
-/// The office syncs its log, which is no work for the threads that serve sockets.
-async fn blocking(work: impl FnOnce() -> Response + Send + 'static) -> Response {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(response) => response,
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
-    }
-}
-
-fn refused(code: &str, title: String, next: String) -> Response {
-    let problem = Problem {
-        title,
-        code: code.to_owned(),
-        next,
-    };
-    (StatusCode::UNPROCESSABLE_ENTITY, Json(problem)).into_response()
-}
-
 fn failed(error: &MasterError, texts: &Catalogue) -> Response {
     match error {
         MasterError::NoReason
@@ -334,9 +317,4 @@ fn failed(error: &MasterError, texts: &Catalogue) -> Response {
         MasterError::Import(file) => refused("file", file.sentence(texts), String::new()),
         MasterError::Office(_) | MasterError::Store(_) => unavailable(&error.to_string()),
     }
-}
-
-fn unavailable(error: &str) -> Response {
-    tracing::error!(error, "master data could not be changed or read");
-    (StatusCode::SERVICE_UNAVAILABLE, error.to_owned()).into_response()
 }

@@ -12,10 +12,10 @@ use storefleet_core::rollout::names::ReleaseId;
 use storefleet_core::rollout::settings::Settings;
 use storefleet_core::rollout::window::Window;
 use storefleet_core::time::{BusinessDate, OffsetMinutes};
-use storefleet_provision::admin::Problem;
 
 use super::view::{FindingOut, LateShop, ReleaseCard};
 use super::{By, Drafted, Rollouts};
+use crate::admin_answers::{blocking, refused, unavailable};
 use crate::master::MasterError;
 
 /// Whoever can open the socket acts as the system's user, unless a name is given.
@@ -368,29 +368,9 @@ async fn set_rules(
     .await
 }
 
-/// The office syncs its log, which is no work for the threads that serve sockets.
-async fn blocking(work: impl FnOnce() -> Response + Send + 'static) -> Response {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(response) => response,
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
-    }
-}
-
-fn refused(code: &str, title: String, next: String) -> Response {
-    let problem = Problem {
-        title,
-        code: code.to_owned(),
-        next,
-    };
-    (StatusCode::UNPROCESSABLE_ENTITY, Json(problem)).into_response()
-}
-
 fn failed(error: &MasterError) -> Response {
     match error {
-        MasterError::Office(_) | MasterError::Store(_) => {
-            tracing::error!(%error, "a release could not be changed or read");
-            (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response()
-        }
+        MasterError::Office(_) | MasterError::Store(_) => unavailable(&error.to_string()),
         MasterError::Import(_)
         | MasterError::NoReason
         | MasterError::NoChange(_)

@@ -163,12 +163,20 @@ impl Rollouts {
     /// # Errors
     /// When master data cannot be read.
     pub fn cards(&self) -> Result<Vec<ReleaseCard>, StoreError> {
+        self.cards_of(|_| true)
+    }
+
+    fn cards_of(&self, shown: impl Fn(&ReleaseId) -> bool) -> Result<Vec<ReleaseCard>, StoreError> {
         let now = self.publisher.shared.now();
         let store = self.publisher.master.read();
         let observations = observe::observations(&store, &self.publisher.shared, now)?;
         let state = store.rollouts();
         let plan = plan(state, &observations, now);
-        let mut rollouts: Vec<_> = state.rollouts.iter().collect();
+        let mut rollouts: Vec<_> = state
+            .rollouts
+            .iter()
+            .filter(|(release, _)| shown(release))
+            .collect();
         rollouts.sort_by_key(|(release, _)| std::cmp::Reverse(number(release)));
         let cards = rollouts.into_iter().map(|(release, rollout)| {
             let mut planned = plan.rollouts.iter();
@@ -183,9 +191,8 @@ impl Rollouts {
     /// # Errors
     /// When master data cannot be read.
     pub fn card(&self, release: &ReleaseId) -> Result<Option<ReleaseCard>, StoreError> {
-        let cards = self.cards()?;
-        let mut cards = cards.into_iter();
-        Ok(cards.find(|card| card.release == release.as_str()))
+        let cards = self.cards_of(|known| known == release)?;
+        Ok(cards.into_iter().next())
     }
 
     /// Shops that a release wants to have it and that have not got it, those that refused first; and how many.

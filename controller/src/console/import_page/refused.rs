@@ -19,15 +19,16 @@ use crate::import::quarantine::Quarantine;
 use crate::import::{Ask, Refused};
 use crate::master::{MasterError, Order};
 
+/// The refused rows of a file.
+fn held(scene: &Scene, id: &str) -> Result<Quarantine, PageError> {
+    let held = scene.inner.files.quarantine.read(id)?;
+    held.ok_or(PageError::Missing)
+}
+
 /// `GET /refused/{id}`
 pub(super) async fn show(scene: Scene, Path(id): Path<String>) -> Response {
     let page = move |scene: &Scene| {
-        let held = scene
-            .inner
-            .files
-            .quarantine
-            .read(&id)?
-            .ok_or(PageError::Missing)?;
+        let held = held(scene, &id)?;
         page(scene, &id, &held, &[])
     };
     scene.show(page).await
@@ -36,12 +37,7 @@ pub(super) async fn show(scene: Scene, Path(id): Path<String>) -> Response {
 /// `GET /refused/{id}/rows.csv`
 pub(super) async fn rows(scene: Scene, Path(id): Path<String>) -> Response {
     let page = move |scene: &Scene| {
-        let held = scene
-            .inner
-            .files
-            .quarantine
-            .read(&id)?
-            .ok_or(PageError::Missing)?;
+        let held = held(scene, &id)?;
         csv_of(scene, &held.rows)
     };
     scene.show(page).await
