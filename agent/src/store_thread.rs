@@ -57,6 +57,8 @@ pub struct Progress {
     pub head: Mark,
     /// Bytes of all entries written in this run.
     pub bytes: u64,
+    /// Entries of this run that the centre waits for.
+    pub awaited: u64,
 }
 
 /// Local time of a store.
@@ -142,6 +144,7 @@ impl StoreThread {
         let (sender, progress) = watch::channel(Progress {
             head: store.durable(),
             bytes: store.bytes(),
+            awaited: 0,
         });
         let (readers, journals) = watch::channel(store.journal()?);
         let owner = Owner {
@@ -150,6 +153,7 @@ impl StoreThread {
             clock,
             sender,
             readers,
+            awaited: 0,
             since_checkpoint: 0,
             pruned_at_ms: 0,
         };
@@ -183,6 +187,7 @@ struct Owner {
     clock: StoreClock,
     sender: watch::Sender<Progress>,
     readers: watch::Sender<JournalReader<DiskRooms>>,
+    awaited: u64,
     since_checkpoint: u64,
     pruned_at_ms: u64,
 }
@@ -232,6 +237,8 @@ impl Owner {
                 }
                 Input::Note(fact, done) => {
                     self.store.note(&fact, &self.clock.stamp())?;
+                    // A release goes on by what shops say of it.
+                    self.awaited = self.awaited.saturating_add(1);
                     noted.push(done);
                 }
                 Input::Acked(mark) => self.prune_if_due(mark)?,
@@ -251,6 +258,7 @@ impl Owner {
             self.sender.send_replace(Progress {
                 head,
                 bytes: self.store.bytes(),
+                awaited: self.awaited,
             });
         }
         for done in noted {

@@ -173,6 +173,9 @@ fn note_progress<R: Rooms>(
     );
     let bytes = now.bytes.saturating_sub(seen.bytes);
     uplink.appended(now.head.epoch, now.head.seq, bytes, link.now());
+    if now.awaited > seen.awaited {
+        uplink.hurry();
+    }
     *seen = now;
     Ok(())
 }

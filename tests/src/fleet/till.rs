@@ -69,6 +69,7 @@ impl Till {
         let progress = watch::Sender::new(Progress {
             head,
             bytes: store.bytes(),
+            awaited: 0,
         });
         Ok(Self {
             store,
@@ -126,9 +127,11 @@ impl Till {
     pub fn sell(&mut self) -> anyhow::Result<()> {
         self.fill(1)?;
         self.timed.push_back((self.head(), Instant::now()));
+        let awaited = self.progress.borrow().awaited;
         self.progress.send_replace(Progress {
             head: self.store.durable(),
             bytes: self.store.bytes(),
+            awaited,
         });
         Ok(())
     }
@@ -137,9 +140,11 @@ impl Till {
     pub fn note(&mut self, fact: &Fact) -> anyhow::Result<Seq> {
         self.store.note(fact, &self.clock.stamp())?;
         self.store.commit()?;
+        let awaited = self.progress.borrow().awaited + 1;
         self.progress.send_replace(Progress {
             head: self.store.durable(),
             bytes: self.store.bytes(),
+            awaited,
         });
         Ok(self.head())
     }
@@ -161,7 +166,11 @@ impl Till {
             seq,
             ..self.store.durable()
         };
-        self.progress.send_replace(Progress { head, bytes });
+        self.progress.send_replace(Progress {
+            head,
+            bytes,
+            ..told
+        });
     }
 
     /// The centre holds everything up to here, as a verified ack says.

@@ -131,6 +131,13 @@ impl Uplink {
         self.after((self.acked.epoch, self.acked.seq))
     }
 
+    /// Somebody waits for an entry that became durable: its batch closes at once.
+    pub fn hurry(&mut self) {
+        if self.pending().is_some() {
+            self.pending_since = Some(Timestamp(i64::MIN));
+        }
+    }
+
     /// An entry of `bytes` became durable.
     pub fn appended(&mut self, epoch: Epoch, seq: Seq, bytes: u64, now: Timestamp) {
         let fresh = self.pending().is_none();
@@ -166,11 +173,7 @@ impl Uplink {
             Phase::Refused { retry_at } => now >= retry_at && self.flights.is_empty(),
             Phase::Down | Phase::Greeting { .. } => false,
         };
-        let in_flight = self
-            .flights
-            .iter()
-            .fold(0_u64, |sum, f| sum.saturating_add(f.bytes));
-        if !may_send || self.flights.len() >= FLIGHTS_MAX || in_flight >= self.credit {
+        if !may_send || !self.has_room() {
             return None;
         }
         let (epoch, first, head) = self.pending()?;
@@ -187,6 +190,15 @@ impl Uplink {
             first,
             last: Seq(head.0.min(most)),
         })
+    }
+
+    /// Whether the centre takes another batch before it acknowledges one.
+    fn has_room(&self) -> bool {
+        let in_flight = self
+            .flights
+            .iter()
+            .fold(0_u64, |sum, f| sum.saturating_add(f.bytes));
+        self.flights.len() < FLIGHTS_MAX && in_flight < self.credit
     }
 
     /// The planned batch was sent with entries up to `last`, `bytes` long in all.
@@ -298,7 +310,7 @@ impl Uplink {
             Phase::Live => {
                 let close = self
                     .pending()
-                    .filter(|_| self.flights.len() < FLIGHTS_MAX)
+                    .filter(|_| self.has_room())
                     .and_then(|_| self.close_at());
                 let timeout =
                     (!self.flights.is_empty()).then(|| self.progress_at.plus_ms(ACK_TIMEOUT_MS));

@@ -100,3 +100,28 @@ fn an_old_ack_for_a_pruned_entry_changes_nothing() {
     let uplink = check(&[(1, 90)], mark(1, 80), mark(1, 5), &[]);
     assert_eq!(uplink.acked(), mark(1, 80));
 }
+
+#[test]
+fn what_somebody_waits_for_goes_up_at_once_and_the_rest_with_it() {
+    let mut uplink = check(&[(1, 10)], mark(1, 10), mark(1, 10), &[]);
+    uplink.appended(Epoch(1), Seq(11), 100, Timestamp(1_000));
+    assert_eq!(uplink.next(Timestamp(1_001)), None);
+    uplink.appended(Epoch(1), Seq(12), 100, Timestamp(1_001));
+    uplink.hurry();
+    let plan = uplink.next(Timestamp(1_001)).unwrap();
+    assert_eq!((plan.first, plan.last), (Seq(11), Seq(12)));
+    uplink.sent(&plan, plan.last, 200, Timestamp(1_001));
+    uplink.appended(Epoch(1), Seq(13), 100, Timestamp(1_002));
+    assert_eq!(uplink.next(Timestamp(1_300)), None);
+}
+
+#[test]
+fn without_credit_nothing_is_looked_at_before_an_ack_or_its_timeout() {
+    let mut uplink = check(&[(1, 10)], mark(1, 10), mark(1, 10), &[]);
+    uplink.appended(Epoch(1), Seq(11), CREDIT_START, Timestamp(1_000));
+    let plan = uplink.next(Timestamp(1_001)).unwrap();
+    uplink.sent(&plan, plan.last, CREDIT_START, Timestamp(1_001));
+    uplink.appended(Epoch(1), Seq(12), 100, Timestamp(1_002));
+    let timeout = Timestamp(1_001).plus_ms(ACK_TIMEOUT_MS);
+    assert_eq!(uplink.next_deadline(), Some(timeout));
+}
