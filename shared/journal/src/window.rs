@@ -1,4 +1,5 @@
-//! A file read in large pieces, of which one is kept in memory.
+//! A file read in pieces, of which one is kept in memory: small ones first, for whoever wants one record, and
+//! larger ones for whoever goes on.
 
 use crate::folder::{Doing, FileError, SegmentFile};
 
@@ -9,11 +10,17 @@ pub(crate) struct Window<F> {
     start: u64,
     buffer: Vec<u8>,
     piece_bytes: usize,
+    piece_bytes_max: usize,
 }
 
+/// The first piece.
+const FIRST_BYTES: usize = 4_096;
+/// Each piece is so many times as large as the one before.
+const GROWTH: usize = 4;
+
 impl<F: SegmentFile> Window<F> {
-    /// A window on `file` that reads at least `piece_bytes` at a time.
-    pub(crate) fn new(file: F, name: String, piece_bytes: usize) -> Result<Self, FileError> {
+    /// A window on `file` that reads up to `piece_bytes_max` at a time, more only where more is asked for.
+    pub(crate) fn new(file: F, name: String, piece_bytes_max: usize) -> Result<Self, FileError> {
         let length = file.len().doing("measure", &name)?;
         Ok(Self {
             file,
@@ -21,7 +28,8 @@ impl<F: SegmentFile> Window<F> {
             length,
             start: 0,
             buffer: Vec::new(),
-            piece_bytes,
+            piece_bytes: FIRST_BYTES.min(piece_bytes_max),
+            piece_bytes_max,
         })
     }
 
@@ -76,6 +84,10 @@ impl<F: SegmentFile> Window<F> {
             .read_at(&mut self.buffer, offset)
             .doing("read", &self.name)?;
         self.buffer.truncate(read);
+        self.piece_bytes = self
+            .piece_bytes
+            .saturating_mul(GROWTH)
+            .min(self.piece_bytes_max);
         Ok(())
     }
 }
