@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::squeeze;
 use ring::digest::{SHA256, digest};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 
@@ -212,7 +213,7 @@ fn signed_bytes(kind: Kind, before_signature: &[u8]) -> Vec<u8> {
 #[must_use]
 pub fn seal(kind: Kind, key: &SigningKey, body: &[u8]) -> Vec<u8> {
     let compressed = (body.len() > COMPRESS_ABOVE)
-        .then(|| zstd::bulk::compress(body, 3).ok())
+        .then(|| squeeze::compress(body))
         .flatten()
         .filter(|smaller| smaller.len() < body.len());
     let flags = if compressed.is_some() { FLAG_ZSTD } else { 0 };
@@ -325,9 +326,9 @@ impl<'a> Sealed<'a> {
         if !self.compressed {
             return Ok(Cow::Borrowed(self.body));
         }
-        zstd::bulk::decompress(self.body, BODY_BYTES_MAX)
+        squeeze::decompress(self.body, BODY_BYTES_MAX)
             .map(Cow::Owned)
-            .map_err(|_| EnvelopeError::Compression)
+            .ok_or(EnvelopeError::Compression)
     }
 }
 

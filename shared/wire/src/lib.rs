@@ -5,4 +5,5 @@ pub mod enrol;
 pub mod envelope;
 pub mod keys;
 pub mod message;
+mod squeeze;
 pub mod topic;
