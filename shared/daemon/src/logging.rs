@@ -2,12 +2,15 @@
 
 use tracing_subscriber::EnvFilter;
 
+/// What is not logged unless the filter names it: the broker opens several spans for every packet.
+const QUIET: &str = "rumqttd=warn";
+
 /// Starts logging; `filter` is a level or a list of `target=level`.
 ///
 /// # Errors
 /// When the filter cannot be read or logging runs already.
 pub fn start(filter: &str, json: bool) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(filter)?;
+    let filter = EnvFilter::try_new(format!("{QUIET},{filter}"))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
