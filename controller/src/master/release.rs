@@ -32,6 +32,9 @@ impl MasterStore {
             let name = layer.to_string();
             let from = self.rollouts().versions.get(name.as_str());
             let from = from.copied().unwrap_or(0);
+            if from == newest.number {
+                continue;
+            }
             let stands = self.version(&layer, from)?;
             if stands.map(|version| version.root) != Some(newest.root) {
                 changes.push(LayerChange {
@@ -140,11 +143,6 @@ impl MasterStore {
         Ok(owners)
     }
 
-    fn count(&self, table: Table) -> Result<u64, StoreError> {
-        let mut count = 0_u64;
-        self.each(table, |_, _| count = count.saturating_add(1))?;
-        Ok(count)
-    }
 }
 
 /// The tables as they were before some rows.

@@ -31,10 +31,12 @@ pub(super) const CHANGE_ROWS: TableDefinition<'_, (u64, u32), &[u8]> =
 pub(super) const BARCODES: TableDefinition<'_, &str, &str> = TableDefinition::new("barcodes");
 /// By number of the entry: what happened to rollouts.
 const ROLLOUTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("rollouts");
+/// How many records each table has: counting them takes as long as reading them.
+const COUNTS: TableDefinition<'_, u16, u64> = TableDefinition::new("counts");
 const POSITION: &str = "position";
 const FOLD: &str = "fold";
 /// Raised with every change of what the fold means: an older file is made anew.
-const FOLD_VERSION: u64 = 2;
+const FOLD_VERSION: u64 = 3;
 
 /// The file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -128,6 +130,7 @@ impl MasterStore {
             write.open_table(CHANGE_ROWS)?;
             write.open_table(BARCODES)?;
             write.open_table(ROLLOUTS)?;
+            write.open_table(COUNTS)?;
         }
         layers::create(&write)?;
         write.commit()?;
@@ -203,12 +206,14 @@ impl MasterStore {
             let mut change_rows = write.open_table(CHANGE_ROWS)?;
             let mut barcodes = write.open_table(BARCODES)?;
             let mut dirty = write.open_table(layers::DIRTY)?;
+            let mut counts = write.open_table(COUNTS)?;
             for (index, row) in (0_u32..).zip(&rows) {
                 let key = (row.table.code(), row.key.as_str());
-                match &row.to {
-                    Some(bytes) => records.insert(key, bytes.as_slice())?,
-                    None => records.remove(key)?,
+                let had = match &row.to {
+                    Some(bytes) => records.insert(key, bytes.as_slice())?.is_some(),
+                    None => records.remove(key)?.is_some(),
                 };
+                count(&mut counts, row.table, had, row.to.is_some())?;
                 history.insert((key.0, key.1, ordinal), index)?;
                 change_rows.insert((ordinal, index), cbor::encode(row).as_slice())?;
                 index_barcodes(&mut barcodes, row)?;
@@ -248,6 +253,16 @@ impl MasterStore {
         let records = self.database.begin_read()?.open_table(RECORDS)?;
         let found = records.get((table.code(), key))?;
         Ok(found.map(|bytes| bytes.value().to_vec()))
+    }
+
+    /// How many records a table has.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn count(&self, table: Table) -> Result<u64, StoreError> {
+        let counts = self.database.begin_read()?.open_table(COUNTS)?;
+        let count = counts.get(table.code())?;
+        Ok(count.map_or(0, |count| count.value()))
     }
 
     /// Calls `each` with every record of a table, in order.
@@ -337,6 +352,25 @@ fn fold_rollouts(database: &Database) -> Result<RolloutState, StoreError> {
 fn meta(database: &Database, name: &str) -> Option<u64> {
     let table = database.begin_read().ok()?.open_table(META).ok()?;
     table.get(name).ok()?.map(|value| value.value())
+}
+
+fn count(
+    counts: &mut redb::Table<'_, u16, u64>,
+    table: Table,
+    had: bool,
+    has: bool,
+) -> Result<(), StoreError> {
+    if had == has {
+        return Ok(());
+    }
+    let before = counts.get(table.code())?.map_or(0, |count| count.value());
+    let after = if has {
+        before.saturating_add(1)
+    } else {
+        before.saturating_sub(1)
+    };
+    counts.insert(table.code(), after)?;
+    Ok(())
 }
 
 fn index_barcodes(
