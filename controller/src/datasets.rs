@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use storefleet_core::dataset::LayerId;
 use storefleet_core::dataset::manifest::{Generation, Manifest};
 use storefleet_core::ids::{Hash, WorkplaceId};
@@ -28,6 +29,9 @@ use wants::{Roots, Wants};
 
 /// A manifest may be adopted for this long; what is active goes on by its own dates.
 const VALID_MS: i64 = 90 * 24 * 3_600_000;
+/// Manifests signed side by side before they leave: the first shops do not wait for the last ones.
+const TELL_AT_ONCE: usize = 64;
+
 /// Tells the shops what they should have.
 #[derive(Clone)]
 pub struct Publisher {
@@ -105,30 +109,40 @@ impl Publisher {
             counter: u32::try_from(store.position()).unwrap_or(u32::MAX),
         };
         let mut told = 0_usize;
-        for workplace in workplaces {
-            let Some(place) = places.of(workplace.store()) else {
-                continue;
-            };
-            let wants = Wants::of(workplace, place, &assignments, &mut roots, now)?;
-            let said = (!wants.layers.is_empty()).then(|| wants.hash());
-            if self.told().insert(workplace.clone(), said) == Some(said) || said.is_none() {
-                continue;
+        for some in workplaces.chunks(TELL_AT_ONCE) {
+            let mut manifests = Vec::with_capacity(some.len());
+            for workplace in some {
+                let Some(place) = places.of(workplace.store()) else {
+                    continue;
+                };
+                let wants = Wants::of(workplace, place, &assignments, &mut roots, now)?;
+                let said = (!wants.layers.is_empty()).then(|| wants.hash());
+                if self.told().insert(workplace.clone(), said) == Some(said) || said.is_none() {
+                    continue;
+                }
+                let held = self.held_by(workplace, wants.dues);
+                manifests.push(Manifest {
+                    workplace: workplace.clone(),
+                    generation,
+                    issued: now,
+                    expires: now.plus_ms(VALID_MS),
+                    segments: inline.segments(store, &held, &wants.layers)?,
+                    layers: wants.layers,
+                });
             }
-            let held = self.held_by(workplace, wants.dues);
-            let manifest = Manifest {
-                workplace: workplace.clone(),
-                generation,
-                issued: now,
-                expires: now.plus_ms(VALID_MS),
-                segments: inline.segments(store, &held, &wants.layers)?,
-                layers: wants.layers,
-            };
-            let signed = message::write(Kind::Manifest, &self.key, &manifest);
-            self.gate
-                .deliver(workplace, Down::Manifest, Bytes::from(signed), true);
-            told = told.saturating_add(1);
+            told = told.saturating_add(manifests.len());
+            self.deliver(&manifests);
         }
         Ok(told)
+    }
+
+    fn deliver(&self, manifests: &[Manifest]) {
+        let sign = |manifest| Bytes::from(message::write(Kind::Manifest, &self.key, manifest));
+        let signed: Vec<Bytes> = manifests.par_iter().map(sign).collect();
+        for (manifest, signed) in manifests.iter().zip(signed) {
+            self.gate
+                .deliver(&manifest.workplace, Down::Manifest, signed, true);
+        }
     }
 
     /// The workplaces that were enrolled.

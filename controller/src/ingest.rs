@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as MapEntry;
 
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use storefleet_core::epoch::Mark;
 use storefleet_core::health::Alarm;
 use storefleet_core::ids::{Epoch, Seq, WorkplaceId};
@@ -19,15 +20,19 @@ mod reading;
 pub mod rebuild;
 pub mod thread;
 
-use reading::{open, read_signed};
+use reading::{Opened, open_all, read_signed};
 
 /// Bytes a workplace may have in flight while the centre keeps up.
 const CREDIT_BYTES: u64 = 1 << 20;
+/// Batches that are open at once: bounds the memory that swollen ones could take.
+const OPEN_MAX: usize = 32;
+/// Signatures that are worth another core.
+const SHARE_MIN: usize = 8;
 /// Bytes taken of a retired machine: months of a busy till.
 const TAIL_BYTES_MAX: u64 = 64 << 20;
 
 /// Which key signs the journal of a workplace.
-pub trait JournalKeys {
+pub trait JournalKeys: Sync {
     /// The key of an epoch; nothing where the epoch was not granted.
     fn of_epoch(&self, workplace: &WorkplaceId, epoch: Epoch) -> Option<PublicKey>;
     /// The workplace's keys, newest first: for messages outside of an epoch.
@@ -159,28 +164,37 @@ impl<S: BatchStore> Ingest<S> {
     ) -> Result<Outcome, CentralError> {
         let mut waiting: BTreeMap<(WorkplaceId, Epoch), Waiting> = BTreeMap::new();
         let (mut news, mut accepted) = (Vec::new(), Vec::new());
-        for (index, received) in messages.iter().enumerate() {
-            match received.class {
-                Up::Batch => {
-                    let before = news.len();
-                    self.take_batch(received, keys, &mut waiting, &mut news)?;
-                    let fresh = news.iter().skip(before);
-                    if fresh
-                        .into_iter()
-                        .any(|it| matches!(it, News::Stored { .. }))
-                    {
-                        accepted.push(index);
+        for (first, some) in (0_usize..).step_by(OPEN_MAX).zip(messages.chunks(OPEN_MAX)) {
+            let opened = open_all(some, keys);
+            for ((index, received), opened) in (first..).zip(some).zip(opened) {
+                let before = news.len();
+                match opened {
+                    Some(opened) => {
+                        self.take_batch(received, opened, keys, &mut waiting, &mut news)?;
                     }
+                    None if received.class == Up::Report => {
+                        self.take_hello(received, keys, &mut waiting, &mut news);
+                    }
+                    None => take_telemetry(received, keys, &mut news),
                 }
-                Up::Report => self.take_hello(received, keys, &mut waiting, &mut news),
-                Up::Telemetry => take_telemetry(received, keys, &mut news),
+                let mut fresh = news.iter().skip(before);
+                if fresh.any(|it| matches!(it, News::Stored { .. })) {
+                    accepted.push(index);
+                }
             }
         }
         self.store.commit()?;
+        let waiting: Vec<_> = waiting.into_iter().collect();
+        let seal = AckSeal {
+            key: &self.ack_key,
+            incarnation: self.incarnation,
+            now,
+        };
         let acks = waiting
-            .into_iter()
+            .into_par_iter()
+            .with_min_len(SHARE_MIN)
             .map(|((workplace, _), waiting)| {
-                let ack = self.seal_ack(&workplace, &waiting, now);
+                let ack = seal.seal(&workplace, &waiting);
                 (workplace, ack)
             })
             .collect();
@@ -194,11 +208,12 @@ impl<S: BatchStore> Ingest<S> {
     fn take_batch(
         &mut self,
         received: &Received<'_>,
+        opened: Opened,
         keys: &dyn JournalKeys,
         waiting: &mut BTreeMap<(WorkplaceId, Epoch), Waiting>,
         news: &mut Vec<News>,
     ) -> Result<(), CentralError> {
-        let (batch, offer) = match open(received, keys) {
+        let (batch, offer) = match opened {
             Ok(opened) => opened,
             Err((code, evidence)) => {
                 self.refuse(received, code, evidence, waiting, news);
@@ -339,8 +354,17 @@ impl<S: BatchStore> Ingest<S> {
         wait(waiting, received, mark.epoch, answer);
         news.push(News::Hello(Box::new(hello), received.at));
     }
+}
 
-    fn seal_ack(&self, workplace: &WorkplaceId, waiting: &Waiting, now: Timestamp) -> Vec<u8> {
+/// Who acknowledges.
+struct AckSeal<'k> {
+    key: &'k SigningKey,
+    incarnation: u32,
+    now: Timestamp,
+}
+
+impl AckSeal<'_> {
+    fn seal(&self, workplace: &WorkplaceId, waiting: &Waiting) -> Vec<u8> {
         let ack = Ack {
             workplace: workplace.clone(),
             mark: waiting.mark,
@@ -348,13 +372,13 @@ impl<S: BatchStore> Ingest<S> {
             verdict: waiting.verdict,
             code: waiting.code,
             credit: CREDIT_BYTES,
-            server_ms: now,
+            server_ms: self.now,
             echo: waiting.echo,
             generation: (self.incarnation, 0),
             schema_min: SCHEMA.0,
             schema_max: SCHEMA.1,
         };
-        message::write(Kind::Ack, &self.ack_key, &ack)
+        message::write(Kind::Ack, self.key, &ack)
     }
 }
 

@@ -1,18 +1,28 @@
 //! Reads what came: whose it is, whether that one signed it, and whether it hangs together.
 
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use storefleet_core::sync::ingest::Offer;
 use storefleet_core::sync::message::{Batch, RefusedCode};
 use storefleet_wire::batch;
 use storefleet_wire::envelope::{EnvelopeError, Kind, Sealed};
 use storefleet_wire::message::{self, MessageError};
+use storefleet_wire::topic::Up;
 
-use super::{JournalKeys, Received};
+use super::{JournalKeys, Received, SHARE_MIN};
 
 /// A batch and what it offers, or why it is refused.
-pub(super) fn open(
-    received: &Received<'_>,
-    keys: &dyn JournalKeys,
-) -> Result<(Batch, Offer), (RefusedCode, String)> {
+pub(super) type Opened = Result<(Batch, Offer), (RefusedCode, String)>;
+
+/// Opens the batches among messages on all cores; nothing in the place of what is no batch.
+pub(super) fn open_all(messages: &[Received<'_>], keys: &dyn JournalKeys) -> Vec<Option<Opened>> {
+    messages
+        .par_iter()
+        .with_min_len(SHARE_MIN)
+        .map(|received| (received.class == Up::Batch).then(|| open(received, keys)))
+        .collect()
+}
+
+fn open(received: &Received<'_>, keys: &dyn JournalKeys) -> Opened {
     let malformed = |error: String| (RefusedCode::Malformed, error);
     let sealed = Sealed::parse(received.payload).map_err(|error| match error {
         EnvelopeError::Oversize(_) => (RefusedCode::Oversize, error.to_string()),
