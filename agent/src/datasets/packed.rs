@@ -5,13 +5,11 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 use storefleet_core::cbor;
-use storefleet_core::dataset::segment::{Change, SegmentHead};
+use storefleet_core::dataset::segment::{Change, ITEM_BYTES_MAX, SegmentHead, Step, Trail};
 use storefleet_core::dataset::shelf::Need;
 
 /// Bound of an unpacked segment: a whole layer of 300,000 items.
 const UNPACKED_BYTES_MAX: u64 = 256 * 1024 * 1024;
-/// Bound of the beginning of a segment or of one change.
-const ITEM_BYTES_MAX: usize = 256 * 1024;
 
 /// The folder of segments that are fetched in part.
 #[derive(Debug, Clone)]
@@ -74,6 +72,7 @@ impl Partial {
 pub struct Unpacked<'p> {
     reader: io::Take<zstd::stream::Decoder<'p, io::BufReader<&'p [u8]>>>,
     buffer: Vec<u8>,
+    trail: Trail,
 }
 
 impl<'p> Unpacked<'p> {
@@ -86,6 +85,7 @@ impl<'p> Unpacked<'p> {
         let mut unpacked = Self {
             reader: decoder.take(UNPACKED_BYTES_MAX),
             buffer: Vec::new(),
+            trail: Trail::default(),
         };
         let head = unpacked.item()?.ok_or("the segment is empty")?;
         Ok((head, unpacked))
@@ -96,7 +96,11 @@ impl<'p> Unpacked<'p> {
     /// # Errors
     /// When the bytes are no change.
     pub fn change(&mut self) -> Result<Option<Change>, String> {
-        self.item()
+        let Some(step) = self.item::<Step>()? else {
+            return Ok(None);
+        };
+        let change = self.trail.change(step);
+        change.map(Some).map_err(|error| error.to_string())
     }
 
     /// Items are read in steps until one is whole.

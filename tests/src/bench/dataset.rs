@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, ensure};
 use hyper::StatusCode;
 use storefleet_controller::master::MasterStore;
+use storefleet_core::cbor;
 use storefleet_core::ids::WorkplaceId;
 
 use crate::bench::Metric;
@@ -92,7 +93,9 @@ fn catalogue(path: &Path) -> anyhow::Result<(usize, usize)> {
     for (layer, version) in store.versions()? {
         let segment = store.segment(&layer, None, version.root)?;
         let segment = segment.context("a layer has records")?;
-        records.extend(segment.to_bytes());
+        for change in &segment.changes {
+            records.extend(cbor::encode(change));
+        }
     }
     let compressed = zstd::bulk::compress(&records, LEVEL)?;
     Ok((records.len(), compressed.len()))

@@ -5,6 +5,7 @@ use storefleet_core::dataset::build::network;
 use storefleet_core::dataset::manifest::{
     Applied, AppliedLayer, Generation, Manifest, Rejected, RejectedCode, Wanted,
 };
+use storefleet_core::dataset::segment::{SegmentHead, Step};
 use storefleet_core::ids::Hash;
 use storefleet_core::money::{Money, Quantity};
 use storefleet_core::pricing::basket::{
@@ -262,5 +263,23 @@ pub(crate) fn manifest() -> Manifest {
             },
         ],
         segments: vec![vec![1, 2, 3].into()],
+    }
+}
+
+pub(crate) fn segment_head() -> SegmentHead {
+    SegmentHead {
+        layer: network(Dataset::Prices),
+        from: Some(Hash([0x48; 32])),
+        to: Hash([0x49; 32]),
+        changes: 2,
+    }
+}
+
+pub(crate) fn step() -> Step {
+    Step {
+        key_shared: 3,
+        key_rest: "217".to_owned(),
+        record_shared: 5,
+        record_rest: Some(vec![4, 5, 6].into()),
     }
 }
