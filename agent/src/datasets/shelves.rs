@@ -28,8 +28,8 @@ const SEGMENTS: TableDefinition<'_, (&str, &[u8; 32]), &[u8]> = TableDefinition:
 /// The newest manifest taken, as signed.
 const MANIFEST: TableDefinition<'_, (), &[u8]> = TableDefinition::new("manifest");
 const COUNTER: TableDefinition<'_, (), u64> = TableDefinition::new("counter");
-/// A till's data fit into this many bytes of cache.
-const CACHE_BYTES: usize = 4 * 1024 * 1024;
+/// The records of 100,000 items and their barcodes fit into this many bytes of cache; it grows as they are asked for.
+const CACHE_BYTES: usize = 48 * 1024 * 1024;
 
 /// The table and the root of each layer on sale.
 type Tables = BTreeMap<LayerId, (u64, Hash)>;
