@@ -17,17 +17,17 @@ use crate::gate::GateHandle;
 use crate::ingest::thread::Shared;
 use crate::master::{Master, MasterStore, StoreError};
 
-mod inline;
+pub mod inline;
 pub mod places;
 pub mod segments;
-mod wants;
+pub mod wants;
 
 use inline::Inline;
 use places::Places;
 use wants::{Roots, Wants};
 
 /// A manifest may be adopted for this long; what is active goes on by its own dates.
-const VALID_MS: i64 = 90 * 24 * 3_600_000;
+pub const VALID_MS: i64 = 90 * 24 * 3_600_000;
 /// Tells the shops what they should have.
 #[derive(Clone)]
 pub struct Publisher {

@@ -86,6 +86,14 @@ impl Shelves {
                 open()?
             }
         };
+        Self::on(database)
+    }
+
+    /// The shelves in a database that is open.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn on(database: Database) -> Result<Self, redb::Error> {
         let write = database.begin_write()?;
         write.open_table(ON_SALE)?;
         write.open_table(WAITING)?;
@@ -399,7 +407,10 @@ fn buckets_name(number: u64) -> String {
 }
 
 /// The table's records as a definition for readers.
-pub(super) fn open_records(
+///
+/// # Errors
+/// When there is no such table.
+pub fn open_records(
     read: &ReadTransaction,
     number: u64,
 ) -> Result<redb::ReadOnlyTable<(u16, &'static str), &'static [u8]>, redb::TableError> {

@@ -8,6 +8,7 @@ use storefleet_wire::message;
 
 use crate::sim::checks::Checked;
 use crate::sim::coverage::Met;
+use crate::sim::people::ZONES;
 use crate::sim::shop::{CrashPoint, End, Shop};
 use crate::sim::world::{Event, World};
 
@@ -65,6 +66,18 @@ pub enum Fault {
     Forge,
     /// An ack comes twice, or one of an earlier life.
     Replay,
+    /// Somebody sends a manifest that is none of the centre's for this shop.
+    ManifestForged,
+    /// A manifest of some time ago comes again.
+    ManifestOld,
+    /// The next piece of a segment is damaged.
+    PieceDamaged,
+    /// Power goes inside a step of the datasets' file.
+    ShelfPower,
+    /// The agent ends around a switch.
+    SwitchCrash,
+    /// The datasets are gone with the PC.
+    ShelfReplaced,
 }
 
 /// Faults by how often they are drawn; those that cost history are rare.
@@ -90,6 +103,12 @@ const MENU: &[(Fault, u64)] = &[
     (Fault::Restore, 2),
     (Fault::Forge, 4),
     (Fault::Replay, 8),
+    (Fault::ManifestForged, 6),
+    (Fault::ManifestOld, 6),
+    (Fault::PieceDamaged, 4),
+    (Fault::ShelfPower, 6),
+    (Fault::SwitchCrash, 10),
+    (Fault::ShelfReplaced, 3),
 ];
 
 impl World {
@@ -168,6 +187,12 @@ impl World {
             Fault::Restore => self.restore(),
             Fault::Forge => self.forge(index),
             Fault::Replay => self.replay(),
+            Fault::ManifestForged
+            | Fault::ManifestOld
+            | Fault::PieceDamaged
+            | Fault::ShelfPower
+            | Fault::SwitchCrash
+            | Fault::ShelfReplaced => self.spoil_datasets(fault, index)?,
         }
         Ok(())
     }
@@ -221,7 +246,10 @@ impl World {
         shop.fall(end, seed);
         shop.rooms.power_off_after(steps);
         self.met.met(Met::CrashWhileOpening);
-        match shop.start(self.now, &mut self.met) {
+        let started = shop.start(self.now, &mut self.met);
+        let started = started
+            .and_then(|()| shop.open_shelf(&self.trust, &self.office, self.now, &mut self.met));
+        match started {
             Ok(()) => {
                 let session = self.shops[index].session;
                 self.after(2_000, Event::Connect(index, session));
@@ -311,10 +339,17 @@ impl World {
         if clones.count() > 1 || original.store.is_none() || original.rooms.loses_power() {
             return;
         }
-        let mut copy = Shop::new(&original.id.to_string(), self.dice.any(), self.now);
+        let mut copy = Shop::new(
+            &original.id.to_string(),
+            self.dice.any(),
+            self.now,
+            ZONES[0],
+        );
         copy.key = original.key.clone();
         copy.rooms = original.rooms.copy();
         copy.db = original.db.clone();
+        copy.kept.image = original.kept.image.after_kill();
+        copy.kept.zone = original.kept.zone.clone();
         copy.client =
             crate::sim::client::Client::new(&format!("clone-{}", copy.id), self.dice.any());
         (copy.fate, copy.rotten_in) = (original.fate, original.rotten_in);
@@ -345,6 +380,8 @@ impl World {
         let backup = self.dice.pick(&usable).clone();
         self.met.met(Met::CentreRestored);
         self.centre.restore(&backup);
+        self.office.restore(backup.at, self.centre.incarnation);
+        self.met.met(Met::OfficeRestored);
         self.centre.backups.retain(|it| it.at <= backup.at);
         for index in 0..self.shops.len() {
             if self.shops[index].line.is_some() {

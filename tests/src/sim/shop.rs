@@ -9,6 +9,7 @@ use storefleet_agent::state_db::Cursor;
 use storefleet_agent::store_loop::{LoopConfig, LoopError, StoreLoop};
 use storefleet_core::entry::{self, ClockState};
 use storefleet_core::epoch::Mark;
+use storefleet_core::fact::Fact;
 use storefleet_core::ids::{Epoch, Hash, WorkplaceId};
 use storefleet_core::time::{OffsetMinutes, StoreTime, Timestamp};
 use storefleet_core::workplace::decide::{Asked, Stamp};
@@ -20,6 +21,7 @@ use crate::sim::client::Client;
 use crate::sim::coverage::{Coverage, Met};
 use crate::sim::disk::SimRooms;
 use crate::sim::line::Line;
+use crate::sim::shelf::Kept;
 
 /// Holds the largest entry once, so that a busy day fills several.
 pub const SEGMENT_BYTES: u32 = 70 * 1024;
@@ -110,6 +112,7 @@ pub struct Shop {
     pub store: Option<StoreLoop<SimRooms>>,
     pub line: Option<Line>,
     pub client: Client,
+    pub kept: Kept,
     pub fate: Fate,
     /// What the wall clock shows more than it is, in milliseconds.
     pub clock_off_ms: i64,
@@ -139,7 +142,7 @@ pub struct Shop {
 impl Shop {
     /// A new shop; its machine starts with [`Self::start`].
     #[must_use]
-    pub fn new(id: &str, seed: u64, now: i64) -> Self {
+    pub fn new(id: &str, seed: u64, now: i64, zone: &str) -> Self {
         let secret = entry::hash(format!("{id} {seed}").as_bytes());
         Self {
             id: id.parse().expect("a workplace id"),
@@ -149,6 +152,7 @@ impl Shop {
             store: None,
             line: None,
             client: Client::new(id, seed),
+            kept: Kept::new(zone),
             fate: Fate::default(),
             clock_off_ms: 0,
             boot: 1,
@@ -183,7 +187,7 @@ impl Shop {
         Stamp {
             wall: StoreTime {
                 at: self.wall(now),
-                offset: OffsetMinutes(180),
+                offset: OffsetMinutes(self.zone_offset(now)),
             },
             clock: ClockState::Untrusted,
             monotonic_ms: self.monotonic(now),
@@ -311,6 +315,21 @@ impl Shop {
         self.crash_if(CrashPoint::AfterAnswer, met)
     }
 
+    /// Writes what happened to the datasets; it is durable then.
+    ///
+    /// # Errors
+    /// The crash that was planned, or a broken invariant.
+    pub fn note(&mut self, fact: &Fact, now: i64) -> Result<(), Stop> {
+        let stamp = self.stamp(now);
+        let noted = self.running().note(fact, &stamp);
+        let done = noted.and_then(|()| self.running().commit());
+        if let Err(error) = done {
+            return Err(self.down(&error));
+        }
+        self.note_written(now);
+        Ok(())
+    }
+
     fn checkpoint(&mut self) {
         self.since_checkpoint = 0;
         let bytes = Checkpoint::of(self.store().state()).to_bytes();
@@ -370,6 +389,7 @@ impl Shop {
     pub fn fall(&mut self, end: End, seed: u64) {
         (self.store, self.line) = (None, None);
         self.crash_at = None;
+        self.kept.fall(end, seed);
         self.session += 1;
         if end == End::Power {
             let untrue = self.rooms.is_untrue();

@@ -201,6 +201,8 @@ impl World {
         self.serial += 1;
         let hello = self.shops[index].connect(self.serial, self.now);
         self.send(index, Up::Report, hello);
+        let id = self.shops[index].id.clone();
+        self.give_retained(&id);
         self.pump(index)
     }
 
