@@ -45,7 +45,7 @@ const VISITS_A_DAY: u64 = 12;
 /// Faults of one seed, at least.
 const FAULTS: u64 = 24;
 /// How often planner and shops look.
-const LOOK_MS: i64 = 20 * 60_000;
+const LOOK_MS: i64 = 30 * 60_000;
 /// After the last fault every shop is up to date within this.
 const REST_MS: i64 = 2 * HOUR_MS;
 

@@ -244,7 +244,7 @@ impl Shelves {
             }
         }
         let root = rehash_all(&write, number)?;
-        if root != head.to {
+        if root != head.to && !is_trusted() {
             let detail = format!("{name}: {root} instead of {}", head.to);
             return Err(Fault::new(RejectedCode::Root, detail));
         }
@@ -291,6 +291,15 @@ impl Shelves {
         write.commit()?;
         Ok(())
     }
+}
+
+/// Whether a root counts without being counted: never in a shop.
+fn is_trusted() -> bool {
+    #[cfg(feature = "planted")]
+    if crate::planted::is(crate::planted::Bug::RootTrusted) {
+        return true;
+    }
+    false
 }
 
 fn put_on(write: &WriteTransaction, name: &str, root: Hash) -> Result<(), Fault> {
@@ -365,7 +374,7 @@ fn apply(
         }
     }
     let root = rehash(write, number, touched)?;
-    if root != head.to {
+    if root != head.to && !is_trusted() {
         let detail = format!("{name}: {root} instead of {}", head.to);
         return Err(Fault::new(RejectedCode::Root, detail));
     }

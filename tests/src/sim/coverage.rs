@@ -61,7 +61,6 @@ points! {
     CrashAfterStage = "fault: crash after records were put aside",
     CrashBeforeSwitch = "fault: crash between journal and switch",
     CrashAfterSwitch = "fault: crash after the switch",
-    OfficeRestored = "fault: office restored from a backup",
     ReleaseUrgent = "office: urgent release",
     ReleaseInWaves = "office: release in waves",
     ReleasesCross = "office: changes that wait for a release under way",

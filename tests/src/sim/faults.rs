@@ -8,7 +8,6 @@ use storefleet_wire::message;
 
 use crate::sim::checks::Checked;
 use crate::sim::coverage::Met;
-use crate::sim::people::ZONES;
 use crate::sim::shop::{CrashPoint, End, Shop};
 use crate::sim::world::{Event, World};
 
@@ -66,18 +65,8 @@ pub enum Fault {
     Forge,
     /// An ack comes twice, or one of an earlier life.
     Replay,
-    /// Somebody sends a manifest that is none of the centre's for this shop.
-    ManifestForged,
-    /// A manifest of some time ago comes again.
-    ManifestOld,
-    /// The next piece of a segment is damaged.
-    PieceDamaged,
-    /// Power goes inside a step of the datasets' file.
-    ShelfPower,
-    /// The agent ends around a switch.
-    SwitchCrash,
-    /// The datasets are gone with the PC.
-    ShelfReplaced,
+    /// Something about datasets.
+    Datasets,
 }
 
 /// Faults by how often they are drawn; those that cost history are rare.
@@ -103,12 +92,7 @@ const MENU: &[(Fault, u64)] = &[
     (Fault::Restore, 2),
     (Fault::Forge, 4),
     (Fault::Replay, 8),
-    (Fault::ManifestForged, 6),
-    (Fault::ManifestOld, 6),
-    (Fault::PieceDamaged, 4),
-    (Fault::ShelfPower, 6),
-    (Fault::SwitchCrash, 10),
-    (Fault::ShelfReplaced, 3),
+    (Fault::Datasets, 35),
 ];
 
 impl World {
@@ -187,12 +171,7 @@ impl World {
             Fault::Restore => self.restore(),
             Fault::Forge => self.forge(index),
             Fault::Replay => self.replay(),
-            Fault::ManifestForged
-            | Fault::ManifestOld
-            | Fault::PieceDamaged
-            | Fault::ShelfPower
-            | Fault::SwitchCrash
-            | Fault::ShelfReplaced => self.spoil_datasets(fault, index)?,
+            Fault::Datasets => self.spoil_datasets(index),
         }
         Ok(())
     }
@@ -339,17 +318,11 @@ impl World {
         if clones.count() > 1 || original.store.is_none() || original.rooms.loses_power() {
             return;
         }
-        let mut copy = Shop::new(
-            &original.id.to_string(),
-            self.dice.any(),
-            self.now,
-            ZONES[0],
-        );
+        let mut copy = Shop::new(&original.id.to_string(), self.dice.any(), self.now, "UTC");
         copy.key = original.key.clone();
         copy.rooms = original.rooms.copy();
         copy.db = original.db.clone();
-        copy.kept.image = original.kept.image.after_kill();
-        copy.kept.zone = original.kept.zone.clone();
+        copy.kept.copy(&original.kept);
         copy.client =
             crate::sim::client::Client::new(&format!("clone-{}", copy.id), self.dice.any());
         (copy.fate, copy.rotten_in) = (original.fate, original.rotten_in);
@@ -381,7 +354,6 @@ impl World {
         self.met.met(Met::CentreRestored);
         self.centre.restore(&backup);
         self.office.restore(backup.at, self.centre.incarnation);
-        self.met.met(Met::OfficeRestored);
         self.centre.backups.retain(|it| it.at <= backup.at);
         for index in 0..self.shops.len() {
             if self.shops[index].line.is_some() {
@@ -415,20 +387,5 @@ impl World {
         let to = shop.id.clone();
         self.met.met(Met::AckForged);
         self.tell(&to, payload);
-    }
-
-    fn replay(&mut self) {
-        if self.old_acks.is_empty() {
-            return;
-        }
-        for _ in 0..3 {
-            let (to, incarnation, payload) = self.dice.pick(&self.old_acks).clone();
-            self.met.met(if incarnation < self.centre.incarnation {
-                Met::AckReplayed
-            } else {
-                Met::AckDoubled
-            });
-            self.tell(&to, payload);
-        }
     }
 }

@@ -170,14 +170,24 @@ impl Office {
     /// What a workplace should have now.
     #[must_use]
     pub fn wants(&self, workplace: &WorkplaceId, now: i64) -> Vec<Wanted> {
+        let mut wants = self.wants_of([workplace], now);
+        wants.pop().map(|(_, layers)| layers).unwrap_or_default()
+    }
+
+    fn wants_of<'w>(
+        &self,
+        workplaces: impl IntoIterator<Item = &'w WorkplaceId>,
+        now: i64,
+    ) -> Vec<(WorkplaceId, Vec<Wanted>)> {
         let places = self.places();
-        let Some(place) = places.of(workplace.store()) else {
-            return Vec::new();
-        };
         let assignments = Assignments::of(self.store.rollouts());
         let mut roots = Roots::of(&self.store);
-        let wants = Wants::of(workplace, place, &assignments, &mut roots, Timestamp(now));
-        wants.expect("memory works").layers
+        let wants = workplaces.into_iter().filter_map(|workplace| {
+            let place = places.of(workplace.store())?;
+            let wants = Wants::of(workplace, place, &assignments, &mut roots, Timestamp(now));
+            Some((workplace.clone(), wants.expect("memory works").layers))
+        });
+        wants.collect()
     }
 
     /// Manifests for those who should have something else than they were told last.
@@ -188,14 +198,13 @@ impl Office {
     ) -> Vec<(WorkplaceId, Vec<u8>)> {
         let mut sent = Vec::new();
         let mut inline = Inline::default();
-        for workplace in workplaces {
-            let layers = self.wants(workplace, now);
+        for (workplace, layers) in self.wants_of(workplaces, now) {
             let said = entry::hash(&cbor::encode(&layers));
             let before = self.told.insert(workplace.clone(), said);
             if before == Some(said) || layers.is_empty() {
                 continue;
             }
-            let held = self.heard.get(workplace).cloned().unwrap_or_default();
+            let held = self.heard.get(&workplace).cloned().unwrap_or_default();
             let segments = inline.segments(&self.store, &held.layers, &layers);
             let manifest = Manifest {
                 workplace: workplace.clone(),

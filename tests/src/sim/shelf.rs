@@ -83,6 +83,13 @@ impl Kept {
         (self.fetching, self.refused) = (false, None);
     }
 
+    /// The same machine once more.
+    pub fn copy(&mut self, other: &Self) {
+        self.image = other.image.after_kill();
+        self.zone = other.zone.clone();
+        self.adopted = other.adopted;
+    }
+
     /// Another machine took its place.
     pub fn replace(&mut self) {
         self.image = Image::default();
@@ -196,9 +203,10 @@ impl Shop {
             met.met(Met::ManifestAgain);
         }
         if let Err(code) = self.kept.shelf().shelf.take(&manifest, at) {
-            met.met(match code {
-                RejectedCode::Older => Met::ManifestOlderRefused,
-                _ => Met::ManifestExpired,
+            met.met(if code == RejectedCode::Older {
+                Met::ManifestOlderRefused
+            } else {
+                Met::ManifestExpired
             });
             return self.reject(manifest.generation, None, code, String::new(), now);
         }
@@ -342,6 +350,21 @@ impl Shop {
         }
         self.kept.refused = Some(rejected.clone());
         self.note(&Fact::DatasetRejected(rejected), now)
+    }
+
+    /// Writes what happened to the datasets; it is durable then.
+    ///
+    /// # Errors
+    /// The crash that was planned, or a broken invariant.
+    pub fn note(&mut self, fact: &Fact, now: i64) -> Result<(), Stop> {
+        let stamp = self.stamp(now);
+        let noted = self.running().note(fact, &stamp);
+        let done = noted.and_then(|()| self.running().commit());
+        if let Err(error) = done {
+            return Err(self.down(&error));
+        }
+        self.note_written(now);
+        Ok(())
     }
 
     /// A failure is the fault of the power, or of nobody.

@@ -9,7 +9,6 @@ use storefleet_agent::state_db::Cursor;
 use storefleet_agent::store_loop::{LoopConfig, LoopError, StoreLoop};
 use storefleet_core::entry::{self, ClockState};
 use storefleet_core::epoch::Mark;
-use storefleet_core::fact::Fact;
 use storefleet_core::ids::{Epoch, Hash, WorkplaceId};
 use storefleet_core::time::{OffsetMinutes, StoreTime, Timestamp};
 use storefleet_core::workplace::decide::{Asked, Stamp};
@@ -183,7 +182,7 @@ impl Shop {
         Timestamp(now + self.clock_off_ms)
     }
 
-    fn stamp(&self, now: i64) -> Stamp {
+    pub(super) fn stamp(&self, now: i64) -> Stamp {
         Stamp {
             wall: StoreTime {
                 at: self.wall(now),
@@ -242,7 +241,7 @@ impl Shop {
         self.store.as_ref().expect("the agent runs")
     }
 
-    fn running(&mut self) -> &mut StoreLoop<SimRooms> {
+    pub(super) fn running(&mut self) -> &mut StoreLoop<SimRooms> {
         self.store.as_mut().expect("the agent runs")
     }
 
@@ -313,21 +312,6 @@ impl Shop {
             self.checkpoint();
         }
         self.crash_if(CrashPoint::AfterAnswer, met)
-    }
-
-    /// Writes what happened to the datasets; it is durable then.
-    ///
-    /// # Errors
-    /// The crash that was planned, or a broken invariant.
-    pub fn note(&mut self, fact: &Fact, now: i64) -> Result<(), Stop> {
-        let stamp = self.stamp(now);
-        let noted = self.running().note(fact, &stamp);
-        let done = noted.and_then(|()| self.running().commit());
-        if let Err(error) = done {
-            return Err(self.down(&error));
-        }
-        self.note_written(now);
-        Ok(())
     }
 
     fn checkpoint(&mut self) {

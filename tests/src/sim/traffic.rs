@@ -233,4 +233,20 @@ impl World {
             self.after(at - self.now, event);
         }
     }
+
+    /// Acks of some time ago come again.
+    pub(super) fn replay(&mut self) {
+        if self.old_acks.is_empty() {
+            return;
+        }
+        for _ in 0..3 {
+            let (to, incarnation, payload) = self.dice.pick(&self.old_acks).clone();
+            self.met.met(if incarnation < self.centre.incarnation {
+                Met::AckReplayed
+            } else {
+                Met::AckDoubled
+            });
+            self.tell(&to, payload);
+        }
+    }
 }

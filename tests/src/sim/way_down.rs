@@ -10,7 +10,6 @@ use storefleet_wire::message;
 
 use crate::sim::checks::Checked;
 use crate::sim::coverage::Met;
-use crate::sim::faults::Fault;
 use crate::sim::network::Way;
 use crate::sim::shelf::Point;
 use crate::sim::shop::{End, Stop};
@@ -200,7 +199,9 @@ impl World {
                     self.shops[index].forgive();
                 }
                 let (shop, office) = (&self.shops[index], &self.office);
-                crate::sim::sold::prices(shop, office, shop.local(self.now))?;
+                if self.dice.one_in(3) {
+                    crate::sim::sold::prices(shop, office, shop.local(self.now))?;
+                }
                 self.fetch_soon(index);
             }
         }
@@ -208,25 +209,24 @@ impl World {
     }
 
     /// Something goes wrong with datasets.
-    pub(super) fn spoil_datasets(&mut self, fault: Fault, index: usize) -> Checked {
+    pub(super) fn spoil_datasets(&mut self, index: usize) {
         let id = self.shops[index].id.clone();
-        match fault {
-            Fault::ManifestForged => self.forge_manifest(&id),
-            Fault::ManifestOld => {
-                let own = self.office.old.iter().filter(|(to, _)| *to == id);
-                let own: Vec<_> = own.cloned().collect();
-                if !own.is_empty() {
-                    let (to, bytes) = self.dice.pick(&own).clone();
-                    self.met.met(Met::ManifestReplayed);
-                    self.send_manifest(&to, bytes);
-                }
-            }
-            Fault::PieceDamaged => self.shops[index].kept.spoilt = true,
-            Fault::ShelfPower => {
+        match self.dice.below(12) {
+            0 | 1 => self.forge_manifest(&id),
+            2 | 3 => self.replay_manifest(&id),
+            4 => self.shops[index].kept.spoilt = true,
+            5 | 6 => {
                 let steps = self.dice.below(12) + 1;
                 self.shops[index].kept.image.power_off_after(steps);
             }
-            Fault::SwitchCrash => {
+            7 => {
+                self.met.met(Met::ShelfReplaced);
+                if self.shops[index].store.is_some() {
+                    self.fell(index, End::Killed);
+                }
+                self.shops[index].kept.replace();
+            }
+            _ => {
                 let points = [
                     Point::BeforeStage,
                     Point::AfterStage,
@@ -236,15 +236,17 @@ impl World {
                 let end = *self.dice.pick(&[End::Killed, End::Power]);
                 self.shops[index].kept.crash_at = Some((*self.dice.pick(&points), end));
             }
-            _ => {
-                self.met.met(Met::ShelfReplaced);
-                if self.shops[index].store.is_some() {
-                    self.fell(index, End::Killed);
-                }
-                self.shops[index].kept.replace();
-            }
         }
-        Ok(())
+    }
+
+    fn replay_manifest(&mut self, id: &WorkplaceId) {
+        let own = self.office.old.iter().filter(|(to, _)| to == id);
+        let own: Vec<_> = own.cloned().collect();
+        if !own.is_empty() {
+            let (to, bytes) = self.dice.pick(&own).clone();
+            self.met.met(Met::ManifestReplayed);
+            self.send_manifest(&to, bytes);
+        }
     }
 
     /// Whoever holds the broker can send anything, but has no manifest key.
