@@ -13,8 +13,7 @@ use storefleet_core::sync::backoff;
 use storefleet_core::sync::message::{SegmentPiece, SegmentQuestion};
 use storefleet_core::time::Timestamp;
 use storefleet_daemon::Shutdown;
-use storefleet_wire::envelope::{Kind, Sealed, SigningKey};
-use storefleet_wire::keys::Role;
+use storefleet_wire::envelope::{Kind, SigningKey};
 use storefleet_wire::message;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -22,6 +21,7 @@ use crate::centre_http;
 use crate::link::{Credentials, random};
 use crate::store_thread::{Input, Progress, StoreClock};
 
+pub mod adopt;
 pub mod packed;
 pub mod shelves;
 pub mod snapshot;
@@ -71,7 +71,9 @@ impl Keeper {
     /// # Errors
     /// When the owner of the journal is gone.
     pub async fn run(mut self, mut shutdown: Shutdown) -> anyhow::Result<()> {
-        let mut shelf = self.restored()?;
+        let now = self.clock.stamp().wall.at;
+        let read = |bytes: &[u8]| self.read(bytes, now);
+        let mut shelf = adopt::restored(&self.shelves, self.generation, read, now)?;
         self.show();
         self.switch_if_due(&mut shelf).await?;
         let mut failures = 0_u32;
@@ -102,22 +104,6 @@ impl Keeper {
             };
             self.switch_if_due(&mut shelf).await?;
         }
-    }
-
-    /// The shelf as the last run left it: what is on sale, what is wanted, what waits.
-    fn restored(&self) -> anyhow::Result<Shelf> {
-        let mut shelf = Shelf::new(self.shelves.active()?, self.generation);
-        let now = self.clock.stamp().wall.at;
-        let kept = self.shelves.manifest()?;
-        // A manifest that expired, or whose key did, comes anew with the next connection.
-        if let Some(manifest) = kept.and_then(|bytes| self.read(&bytes, now).ok())
-            && shelf.take(&manifest, now).is_ok()
-        {
-            for (layer, root) in self.shelves.staged()? {
-                shelf.stage(&layer, root);
-            }
-        }
-        Ok(shelf)
     }
 
     /// Until the next moment at which something is to be done without a manifest.
@@ -168,17 +154,8 @@ impl Keeper {
     }
 
     fn read(&self, bytes: &[u8], now: Timestamp) -> anyhow::Result<Manifest> {
-        let id = Sealed::parse(bytes)?.key_id();
         let trust = self.credentials.borrow().trust.clone();
-        let key = trust.key(Role::Manifest, id, now);
-        let key = key.with_context(|| format!("key {id} is no manifest key of the key list"))?;
-        let manifest: Manifest = message::read(Kind::Manifest, key, bytes)?;
-        anyhow::ensure!(
-            manifest.workplace == self.workplace,
-            "the manifest is for {}",
-            manifest.workplace
-        );
-        Ok(manifest)
+        adopt::read(&trust, &self.workplace, bytes, now)
     }
 
     /// Puts a packed segment aside, checked; one that does not start from what is here is no fault.

@@ -18,17 +18,19 @@ use crate::gate::GateHandle;
 use crate::ingest::thread::Shared;
 use crate::master::{Master, MasterStore, StoreError};
 
-mod inline;
+pub mod inline;
 pub mod places;
 pub mod segments;
-mod wants;
+pub mod told;
+pub mod wants;
 
 use inline::Inline;
 use places::Places;
+use told::Told;
 use wants::{Roots, Wants};
 
 /// A manifest may be adopted for this long; what is active goes on by its own dates.
-const VALID_MS: i64 = 90 * 24 * 3_600_000;
+pub const VALID_MS: i64 = 90 * 24 * 3_600_000;
 /// Manifests signed side by side before they leave: the first shops do not wait for the last ones.
 const TELL_AT_ONCE: usize = 64;
 
@@ -45,8 +47,8 @@ pub struct Publisher {
     pub key: Arc<SigningKey>,
     /// Life of the centre.
     pub incarnation: u32,
-    /// What each workplace was told last, as a hash; nothing for one that has nothing to be told yet.
-    pub told: Arc<Mutex<BTreeMap<WorkplaceId, Option<Hash>>>>,
+    /// What each workplace was told last.
+    pub told: Arc<Mutex<Told>>,
 }
 
 impl Publisher {
@@ -85,7 +87,7 @@ impl Publisher {
     /// # Errors
     /// When master data cannot be read.
     pub fn welcome(&self, workplace: &WorkplaceId) -> Result<(), StoreError> {
-        if self.told().contains_key(workplace) {
+        if self.told().knows(workplace) {
             return Ok(());
         }
         let store = self.master.read();
@@ -93,7 +95,7 @@ impl Publisher {
             .map(|_| ())
     }
 
-    fn told(&self) -> MutexGuard<'_, BTreeMap<WorkplaceId, Option<Hash>>> {
+    fn told(&self) -> MutexGuard<'_, Told> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -116,8 +118,8 @@ impl Publisher {
                     continue;
                 };
                 let wants = Wants::of(workplace, place, &assignments, &mut roots, now)?;
-                let said = (!wants.layers.is_empty()).then(|| wants.hash());
-                if self.told().insert(workplace.clone(), said) == Some(said) || said.is_none() {
+                let what = (!wants.layers.is_empty()).then(|| wants.hash());
+                if !self.told().is_news(workplace, what, now) {
                     continue;
                 }
                 let held = self.held_by(workplace, wants.dues);

@@ -32,6 +32,8 @@ use reach::Reach;
 
 /// How often shops are looked at while a release is on its way.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
+/// How often everybody is looked at although nothing is on its way: manifests grow old.
+const RENEW_EVERY: Duration = Duration::from_secs(6 * 3_600);
 /// Steps of the planner that follow from each other without a look at the shops between.
 const STEPS_MAX: usize = 8;
 
@@ -333,9 +335,14 @@ impl Rollouts {
     /// # Errors
     /// When the office's log does not take a step.
     pub async fn keep(self, mut shutdown: Shutdown) -> anyhow::Result<()> {
+        let mut renewal = tokio::time::interval(RENEW_EVERY);
         loop {
             tokio::select! {
                 () = self.news.notified() => {}
+                _ = renewal.tick() => {
+                    let publisher = self.publisher.clone();
+                    tokio::task::spawn_blocking(move || publisher.tell_all()).await??;
+                }
                 () = tokio::time::sleep(LOOK_EVERY) => {
                     let rollouts = self.clone();
                     tokio::task::spawn_blocking(move || rollouts.go_on()).await??;
@@ -359,7 +366,10 @@ impl Rollouts {
 const CENTRE: &str = "centre:planner";
 
 /// The unreleased layers that no active release holds, and those whose changes must wait for one that does.
-fn unheld(store: &MasterStore) -> Result<(Vec<LayerChange>, Vec<LayerId>), StoreError> {
+///
+/// # Errors
+/// When master data cannot be read.
+pub fn unheld(store: &MasterStore) -> Result<(Vec<LayerChange>, Vec<LayerId>), StoreError> {
     let active = store.rollouts().rollouts.values();
     let held: Vec<&LayerChange> = active
         .filter(|rollout| rollout.stage.is_active())

@@ -142,7 +142,6 @@ impl MasterStore {
             .for_each(|from| note(from));
         Ok(owners)
     }
-
 }
 
 /// The tables as they were before some rows.

@@ -1,0 +1,57 @@
+//! Which manifests count: signed by a manifest key for this workplace; and the shelf as the last run left it.
+
+use anyhow::Context;
+use storefleet_core::dataset::manifest::{Generation, Manifest};
+use storefleet_core::dataset::shelf::Shelf;
+use storefleet_core::ids::WorkplaceId;
+use storefleet_core::time::Timestamp;
+use storefleet_wire::envelope::{Kind, Sealed};
+use storefleet_wire::keys::{Role, TrustStore};
+use storefleet_wire::message;
+
+use super::shelves::Shelves;
+
+/// Reads a manifest for a workplace.
+///
+/// # Errors
+/// When no manifest key of the key list signed it, or it is for another workplace.
+pub fn read(
+    trust: &TrustStore,
+    workplace: &WorkplaceId,
+    bytes: &[u8],
+    now: Timestamp,
+) -> anyhow::Result<Manifest> {
+    let id = Sealed::parse(bytes)?.key_id();
+    let key = trust.key(Role::Manifest, id, now);
+    let key = key.with_context(|| format!("key {id} is no manifest key of the key list"))?;
+    let manifest: Manifest = message::read(Kind::Manifest, key, bytes)?;
+    anyhow::ensure!(
+        manifest.workplace == *workplace,
+        "the manifest is for {}",
+        manifest.workplace
+    );
+    Ok(manifest)
+}
+
+/// The shelf as the last run left it: what is on sale, what is wanted, what waits.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn restored(
+    shelves: &Shelves,
+    generation: Generation,
+    read: impl Fn(&[u8]) -> anyhow::Result<Manifest>,
+    now: Timestamp,
+) -> Result<Shelf, redb::Error> {
+    let mut shelf = Shelf::new(shelves.active()?, generation);
+    let kept = shelves.manifest()?;
+    // A manifest that expired, or whose key did, comes anew with the next connection.
+    if let Some(manifest) = kept.and_then(|bytes| read(&bytes).ok())
+        && shelf.take(&manifest, now).is_ok()
+    {
+        for (layer, root) in shelves.staged()? {
+            shelf.stage(&layer, root);
+        }
+    }
+    Ok(shelf)
+}
