@@ -171,7 +171,7 @@ impl Keeper {
         let staged = tokio::task::spawn_blocking(move || shelves.stage(&bytes, &needs)).await?;
         match staged {
             Ok(Some(need)) => {
-                shelf.stage(&need.layer, need.to);
+                shelf.stage(&need);
                 Ok(())
             }
             Ok(None) => Ok(()),

@@ -49,8 +49,8 @@ pub fn restored(
     if let Some(manifest) = kept.and_then(|bytes| read(&bytes).ok())
         && shelf.take(&manifest, now).is_ok()
     {
-        for (layer, root) in shelves.staged()? {
-            shelf.stage(&layer, root);
+        for served in shelves.staged()? {
+            shelf.stage(&served);
         }
     }
     Ok(shelf)

@@ -136,19 +136,28 @@ impl Shelves {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn staged(&self) -> Result<Vec<(LayerId, Hash)>, redb::Error> {
+    pub fn staged(&self) -> Result<Vec<Need>, redb::Error> {
         let read = self.database.begin_read()?;
         let mut staged = Vec::new();
-        let mut add = |name: &str, root: &[u8; 32]| {
-            staged.extend(name.parse().ok().map(|layer| (layer, Hash(*root))));
-        };
+        for item in read.open_table(SEGMENTS)?.iter()? {
+            let (_, packed) = item?;
+            // One that an older version put aside and this one cannot read is asked for again.
+            let opened = Unpacked::open(packed.value()).ok();
+            staged.extend(opened.map(|(head, _)| Need {
+                layer: head.layer,
+                from: head.from,
+                to: head.to,
+            }));
+        }
+        // A whole layer serves whatever is on sale, so it counts where there is one.
         for item in read.open_table(WAITING)?.iter()? {
             let (place, _) = item?;
-            add(place.value().0, place.value().1);
-        }
-        for item in read.open_table(SEGMENTS)?.iter()? {
-            let (place, _) = item?;
-            add(place.value().0, place.value().1);
+            let (name, root) = place.value();
+            staged.extend(name.parse().ok().map(|layer| Need {
+                layer,
+                from: None,
+                to: Hash(*root),
+            }));
         }
         Ok(staged)
     }
@@ -162,14 +171,13 @@ impl Shelves {
         let staged = self.staged()?;
         let write = self.database.begin_write()?;
         write.open_table(MANIFEST)?.insert((), manifest)?;
-        for (layer, root) in staged.iter().filter(|place| !wanted.contains(place)) {
+        let is_wanted = |it: &&Need| wanted.contains(&(it.layer.clone(), it.to));
+        for Need { layer, to, .. } in staged.iter().filter(|it| !is_wanted(it)) {
             let name = layer.to_string();
-            write
-                .open_table(SEGMENTS)?
-                .remove((name.as_str(), &root.0))?;
+            write.open_table(SEGMENTS)?.remove((name.as_str(), &to.0))?;
             let number = write
                 .open_table(WAITING)?
-                .remove((name.as_str(), &root.0))?
+                .remove((name.as_str(), &to.0))?
                 .map(|number| number.value());
             if let Some(number) = number {
                 delete_layer(&write, number)?;
@@ -209,15 +217,19 @@ impl Shelves {
                 && need.to == head.to
                 && (head.from.is_none() || head.from == need.from)
         };
-        let Some(need) = needs.iter().find(fits).cloned() else {
+        let Some(need) = needs.iter().find(fits) else {
             return Ok(None);
+        };
+        let served = Need {
+            from: head.from,
+            ..need.clone()
         };
         if head.from.is_none() {
             self.stage_whole(&head, changes)?;
         } else {
             self.stage_changes(&head, changes, packed)?;
         }
-        Ok(Some(need))
+        Ok(Some(served))
     }
 
     /// A whole layer goes into a table of its own.

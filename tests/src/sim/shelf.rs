@@ -271,7 +271,7 @@ impl Shop {
         let open = self.kept.shelf();
         let needs = open.shelf.needs();
         match open.shelves.stage(packed, &needs) {
-            Ok(Some(need)) => open.shelf.stage(&need.layer, need.to),
+            Ok(Some(served)) => open.shelf.stage(&served),
             Ok(None) => return Ok(()),
             Err(Fault { code, detail }) => {
                 self.power_is_there()?;

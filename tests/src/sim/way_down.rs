@@ -261,8 +261,8 @@ impl World {
                 self.met.met(Met::ManifestDamaged);
             }
             1 => {
-                let others = self.office.retained.iter().filter(|(to, _)| *to != id);
-                if let Some((_, other)) = others.last() {
+                let mut others = self.office.retained.iter().filter(|(to, _)| *to != id);
+                if let Some((_, other)) = others.next_back() {
                     bytes = other.clone();
                 }
                 self.met.met(Met::ManifestOfAnother);

@@ -30,7 +30,7 @@ pub struct Shelf {
     generation: Generation,
     wanted: Vec<Wanted>,
     active: BTreeMap<LayerId, Hash>,
-    staged: BTreeSet<(LayerId, Hash)>,
+    staged: BTreeMap<(LayerId, Hash), Option<Hash>>,
     refused: BTreeMap<(LayerId, Hash), Refusals>,
 }
 
@@ -56,7 +56,7 @@ impl Shelf {
 
     /// What was put aside for later.
     pub fn staged(&self) -> impl Iterator<Item = &(LayerId, Hash)> {
-        self.staged.iter()
+        self.staged.keys()
     }
 
     /// The newest manifest taken.
@@ -92,7 +92,7 @@ impl Shelf {
         self.wanted.clone_from(&manifest.layers);
         let wanted: BTreeSet<_> = self.wanted.iter().map(|it| (&it.layer, it.root)).collect();
         self.staged
-            .retain(|(layer, root)| wanted.contains(&(layer, *root)));
+            .retain(|(layer, root), _| wanted.contains(&(layer, *root)));
         Ok(())
     }
 
@@ -128,8 +128,12 @@ impl Shelf {
         self.refused.insert((need.layer.clone(), need.to), refusals);
     }
 
+    /// Changes that were put aside lead nowhere once another version is on sale than the one they start from.
     fn has(&self, layer: &LayerId, root: Hash) -> bool {
-        self.active.get(layer) == Some(&root) || self.staged.contains(&(layer.clone(), root))
+        let active = self.active.get(layer);
+        let staged = self.staged.get(&(layer.clone(), root));
+        active == Some(&root)
+            || staged.is_some_and(|from| from.is_none() || from.as_ref() == active)
     }
 
     /// Time has passed: what was refused is asked for again, for the centre may have been mended.
@@ -137,11 +141,12 @@ impl Shelf {
         self.refused.clear();
     }
 
-    /// The records that lead a layer to that root are here and were checked; what nobody wants is let lie.
-    pub fn stage(&mut self, layer: &LayerId, root: Hash) {
-        let is_wanted = |wanted: &&Wanted| wanted.layer == *layer && wanted.root == root;
+    /// The records that serve a need are here and were checked; what nobody wants is let lie.
+    pub fn stage(&mut self, served: &Need) {
+        let is_wanted = |wanted: &&Wanted| wanted.layer == served.layer && wanted.root == served.to;
         if self.wanted.iter().any(|wanted| is_wanted(&wanted)) {
-            self.staged.insert((layer.clone(), root));
+            let place = (served.layer.clone(), served.to);
+            self.staged.insert(place, served.from);
         }
     }
 
@@ -247,6 +252,40 @@ mod tests {
         }
     }
 
+    fn whole(dataset: Dataset, byte: u8) -> Need {
+        Need {
+            layer: network(dataset),
+            from: None,
+            to: root(byte),
+        }
+    }
+
+    #[test]
+    fn changes_from_a_version_that_left_the_shelf_are_asked_for_again() {
+        let active = BTreeMap::from([(network(Dataset::Prices), root(1))]);
+        let mut shelf = Shelf::new(active, Generation::default());
+        let layers = vec![
+            wanted(Dataset::Prices, 2, None),
+            wanted(Dataset::Prices, 3, Some(2_000)),
+        ];
+        shelf.take(&manifest(1, layers), Timestamp(0)).unwrap();
+        for need in shelf.needs() {
+            assert_eq!(need.from, Some(root(1)));
+            shelf.stage(&need);
+        }
+        let first = shelf.due(NOW).unwrap();
+        shelf.switched(&first);
+        let needs = shelf.needs();
+        let again = Need {
+            from: Some(root(2)),
+            ..whole(Dataset::Prices, 3)
+        };
+        assert_eq!(needs, std::slice::from_ref(&again));
+        assert_eq!(shelf.due(LocalTime(2_000)), None);
+        shelf.stage(&again);
+        assert!(shelf.due(LocalTime(2_000)).is_some());
+    }
+
     #[test]
     fn nothing_is_switched_before_every_layer_is_here() {
         let mut shelf = Shelf::default();
@@ -256,9 +295,9 @@ mod tests {
         ];
         shelf.take(&manifest(1, layers), Timestamp(0)).unwrap();
         assert_eq!(shelf.needs().len(), 2);
-        shelf.stage(&network(Dataset::Goods), root(1));
+        shelf.stage(&whole(Dataset::Goods, 1));
         assert_eq!(shelf.due(NOW), None, "half a version is never on sale");
-        shelf.stage(&network(Dataset::Prices), root(2));
+        shelf.stage(&whole(Dataset::Prices, 2));
         let applied = shelf.due(NOW).unwrap();
         assert_eq!(applied.layers.len(), 2);
         shelf.switched(&applied);
@@ -278,7 +317,7 @@ mod tests {
         ];
         shelf.take(&manifest(1, layers), Timestamp(0)).unwrap();
         assert_eq!(shelf.needs().len(), 1);
-        shelf.stage(&network(Dataset::Prices), root(2));
+        shelf.stage(&whole(Dataset::Prices, 2));
         assert_eq!(shelf.due(NOW), None);
         assert_eq!(shelf.next_deadline(NOW), Some(LocalTime(2_000)));
         let applied = shelf.due(LocalTime(2_000)).unwrap();
@@ -352,7 +391,7 @@ mod tests {
         );
         let layers = vec![wanted(Dataset::Goods, 1, None)];
         shelf.take(&manifest(1, layers), Timestamp(0)).unwrap();
-        shelf.stage(&network(Dataset::Goods), root(1));
+        shelf.stage(&whole(Dataset::Goods, 1));
         let applied = shelf.due(NOW).unwrap();
         shelf.switched(&applied);
         assert_eq!(

@@ -127,8 +127,13 @@ impl Client {
             let held = self.on_sale.get(&head.layer);
             if let Some(held) = held.filter(|held| Some(held.root()) == head.from) {
                 let after = held.after(packed)?;
-                self.shelf.stage(&head.layer, head.to);
-                self.waiting.insert((head.layer, head.to), after);
+                let served = Need {
+                    layer: head.layer,
+                    from: head.from,
+                    to: head.to,
+                };
+                self.shelf.stage(&served);
+                self.waiting.insert((served.layer, served.to), after);
             }
         }
         for need in self.shelf.needs() {
@@ -139,7 +144,8 @@ impl Client {
                 None => self.fetch(&need).await?,
             };
             self.shared().insert(place.clone(), held.clone());
-            self.shelf.stage(&need.layer, need.to);
+            // Whole, wherever the shop stands.
+            self.shelf.stage(&Need { from: None, ..need });
             self.waiting.insert(place, held);
         }
         Ok(())
