@@ -8,7 +8,7 @@ use storefleet_core::cbor;
 use storefleet_core::dataset::segment::{Change, ITEM_BYTES_MAX, SegmentHead, Step, Trail};
 use storefleet_core::dataset::shelf::Need;
 
-/// Bound of an unpacked segment: a whole layer of 300,000 items.
+/// Bound of an unpacked segment, of what is read and of what that stands for: a whole layer of 300,000 items.
 const UNPACKED_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// The folder of segments that are fetched in part.
@@ -73,6 +73,8 @@ pub struct Unpacked<'p> {
     reader: io::Take<zstd::stream::Decoder<'p, io::BufReader<&'p [u8]>>>,
     buffer: Vec<u8>,
     trail: Trail,
+    /// Bytes of keys and records that may still come.
+    left: u64,
 }
 
 impl<'p> Unpacked<'p> {
@@ -86,6 +88,7 @@ impl<'p> Unpacked<'p> {
             reader: decoder.take(UNPACKED_BYTES_MAX),
             buffer: Vec::new(),
             trail: Trail::default(),
+            left: UNPACKED_BYTES_MAX,
         };
         let head = unpacked.item()?.ok_or("the segment is empty")?;
         Ok((head, unpacked))
@@ -99,8 +102,17 @@ impl<'p> Unpacked<'p> {
         let Some(step) = self.item::<Step>()? else {
             return Ok(None);
         };
-        let change = self.trail.change(step);
-        change.map(Some).map_err(|error| error.to_string())
+        let change = self.trail.change(step).map_err(|error| error.to_string())?;
+        let record = change.record.as_ref().map_or(0, |record| record.len());
+        let bytes = change.key.len().saturating_add(record);
+        // What is shared costs nothing on the line, and could be said again without end.
+        let left = self
+            .left
+            .checked_sub(u64::try_from(bytes).unwrap_or(u64::MAX));
+        self.left = left.ok_or_else(|| {
+            format!("the segment stands for more than {UNPACKED_BYTES_MAX} bytes")
+        })?;
+        Ok(Some(change))
     }
 
     /// Items are read in steps until one is whole.
@@ -133,5 +145,47 @@ impl<'p> Unpacked<'p> {
             self.buffer
                 .extend_from_slice(step.get(..read).unwrap_or_default());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use storefleet_core::dataset::LayerId;
+    use storefleet_core::ids::Hash;
+
+    #[test]
+    fn a_segment_that_says_one_record_again_and_again_ends_at_the_bound() {
+        let layer: LayerId = "prices/network/*".parse().unwrap();
+        let head = SegmentHead {
+            layer,
+            from: None,
+            to: Hash([1; 32]),
+            changes: 10_000,
+        };
+        let step = |record_shared, rest: Vec<u8>| Step {
+            key_shared: 0,
+            key_rest: "k".to_owned(),
+            record_shared,
+            record_rest: Some(rest.into()),
+        };
+        let large = ITEM_BYTES_MAX / 2;
+        let mut bytes = cbor::encode(&head);
+        bytes.extend(cbor::encode(&step(0, vec![7; large])));
+        let shared = u32::try_from(large).unwrap();
+        for _ in 1..head.changes {
+            bytes.extend(cbor::encode(&step(shared, Vec::new())));
+        }
+        let packed = zstd::bulk::compress(&bytes, 3).unwrap();
+        let (_, mut unpacked) = Unpacked::open(&packed).unwrap();
+        let mut taken = 0_u64;
+        let error = loop {
+            match unpacked.change() {
+                Ok(change) => taken += change.unwrap().record.unwrap().len() as u64,
+                Err(error) => break error,
+            }
+        };
+        assert!(error.contains("more than"), "{error}");
+        assert!(taken <= UNPACKED_BYTES_MAX);
     }
 }

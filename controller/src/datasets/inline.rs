@@ -20,14 +20,11 @@ type Way = (LayerId, Hash, Hash);
 
 /// What was made for one publication; a segment that is too large is remembered as nothing.
 #[derive(Default)]
-pub struct Inline(BTreeMap<Way, Option<ByteVec>>);
+pub(super) struct Inline(BTreeMap<Way, Option<ByteVec>>);
 
 impl Inline {
     /// The segments that lead a shop from what it has to what it should have.
-    ///
-    /// # Errors
-    /// When master data cannot be read.
-    pub fn segments(
+    pub(super) fn segments(
         &mut self,
         store: &MasterStore,
         held: &BTreeMap<LayerId, Hash>,

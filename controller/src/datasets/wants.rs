@@ -16,15 +16,13 @@ use crate::master::layers::Version;
 use crate::master::{MasterStore, StoreError};
 
 /// Versions of layers, each read once.
-pub struct Roots<'s> {
+pub(super) struct Roots<'s> {
     store: &'s MasterStore,
     known: BTreeMap<(LayerId, u64), Option<Version>>,
 }
 
 impl<'s> Roots<'s> {
-    /// Of this store.
-    #[must_use]
-    pub fn of(store: &'s MasterStore) -> Self {
+    pub(super) fn of(store: &'s MasterStore) -> Self {
         Self {
             store,
             known: BTreeMap::new(),
@@ -43,19 +41,15 @@ impl<'s> Roots<'s> {
 }
 
 /// What a workplace should have.
-pub struct Wants {
+pub(super) struct Wants {
     /// As its manifest says it.
-    pub layers: Vec<Wanted>,
+    pub(super) layers: Vec<Wanted>,
     /// The whole stack, by time.
-    pub dues: Vec<Due>,
+    pub(super) dues: Vec<Due>,
 }
 
 impl Wants {
-    /// What a workplace of that place should have from now on.
-    ///
-    /// # Errors
-    /// When master data cannot be read.
-    pub fn of(
+    pub(super) fn of(
         workplace: &WorkplaceId,
         place: &Place,
         assignments: &Assignments<'_>,
@@ -105,8 +99,7 @@ impl Wants {
     }
 
     /// Tells apart what may be said to a workplace.
-    #[must_use]
-    pub fn hash(&self) -> Hash {
+    pub(super) fn hash(&self) -> Hash {
         entry::hash(&cbor::encode(&self.layers))
     }
 }
