@@ -153,7 +153,6 @@ impl StoreThread {
             clock,
             sender,
             readers,
-            awaited: 0,
             since_checkpoint: 0,
             pruned_at_ms: 0,
         };
@@ -187,7 +186,6 @@ struct Owner {
     clock: StoreClock,
     sender: watch::Sender<Progress>,
     readers: watch::Sender<JournalReader<DiskRooms>>,
-    awaited: u64,
     since_checkpoint: u64,
     pruned_at_ms: u64,
 }
@@ -237,8 +235,6 @@ impl Owner {
                 }
                 Input::Note(fact, done) => {
                     self.store.note(&fact, &self.clock.stamp())?;
-                    // A release goes on by what shops say of it.
-                    self.awaited = self.awaited.saturating_add(1);
                     noted.push(done);
                 }
                 Input::Acked(mark) => self.prune_if_due(mark)?,
@@ -255,10 +251,13 @@ impl Owner {
         if head != before {
             let more = head.seq.0.saturating_sub(before.seq.0);
             self.since_checkpoint = self.since_checkpoint.saturating_add(more);
+            // A release goes on by what shops say of it.
+            let noted = u64::try_from(noted.len()).unwrap_or(u64::MAX);
+            let awaited = self.sender.borrow().awaited.saturating_add(noted);
             self.sender.send_replace(Progress {
                 head,
                 bytes: self.store.bytes(),
-                awaited: self.awaited,
+                awaited,
             });
         }
         for done in noted {

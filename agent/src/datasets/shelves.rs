@@ -86,14 +86,6 @@ impl Shelves {
                 open()?
             }
         };
-        Self::on(database)
-    }
-
-    /// The shelves in a database that is open.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn on(database: Database) -> Result<Self, redb::Error> {
         let write = database.begin_write()?;
         write.open_table(ON_SALE)?;
         write.open_table(WAITING)?;
@@ -168,20 +160,24 @@ impl Shelves {
     /// When the disk refuses.
     pub fn keep(&self, manifest: &[u8], wanted: &BTreeSet<(LayerId, Hash)>) -> Result<(), Fault> {
         let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let staged = self.staged()?;
         let write = self.database.begin_write()?;
         write.open_table(MANIFEST)?.insert((), manifest)?;
-        let is_wanted = |it: &&Need| wanted.contains(&(it.layer.clone(), it.to));
-        for Need { layer, to, .. } in staged.iter().filter(|it| !is_wanted(it)) {
-            let name = layer.to_string();
-            write.open_table(SEGMENTS)?.remove((name.as_str(), &to.0))?;
-            let number = write
-                .open_table(WAITING)?
-                .remove((name.as_str(), &to.0))?
-                .map(|number| number.value());
-            if let Some(number) = number {
-                delete_layer(&write, number)?;
-            }
+        let is_wanted = |(name, root): (&str, &[u8; 32])| {
+            let layer = name.parse();
+            layer.is_ok_and(|layer| wanted.contains(&(layer, Hash(*root))))
+        };
+        write
+            .open_table(SEGMENTS)?
+            .retain(|place, _| is_wanted(place))?;
+        let mut gone = Vec::new();
+        for item in write
+            .open_table(WAITING)?
+            .extract_if(|place, _| !is_wanted(place))?
+        {
+            gone.push(item?.1.value());
+        }
+        for number in gone {
+            delete_layer(&write, number)?;
         }
         write.commit()?;
         Ok(())
@@ -419,10 +415,7 @@ fn buckets_name(number: u64) -> String {
 }
 
 /// The table's records as a definition for readers.
-///
-/// # Errors
-/// When there is no such table.
-pub fn open_records(
+pub(super) fn open_records(
     read: &ReadTransaction,
     number: u64,
 ) -> Result<redb::ReadOnlyTable<(u16, &'static str), &'static [u8]>, redb::TableError> {
