@@ -1,29 +1,27 @@
 //! What comes up becomes durable, and only then is acknowledged: verify, judge, store, commit, ack.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry as MapEntry;
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use storefleet_core::epoch::Mark;
 use storefleet_core::health::Alarm;
 use storefleet_core::ids::{Epoch, Seq, WorkplaceId};
 use storefleet_core::sync::ingest::{Chains, HoldReason, Judgement, Offer};
-use storefleet_core::sync::message::{Ack, Hello, RefusedCode, SCHEMA, Telemetry, Verdict};
+use storefleet_core::sync::message::{Hello, RefusedCode, Telemetry, Verdict};
 use storefleet_core::time::Timestamp;
 use storefleet_wire::envelope::{Kind, PublicKey, SigningKey};
-use storefleet_wire::message;
 use storefleet_wire::topic::Up;
 
 use crate::central_log::{BatchStore, CentralError, NewRecord};
 
+mod acks;
 mod reading;
 pub mod rebuild;
 pub mod thread;
 
+use acks::{AckSeal, Waiting, wait};
 use reading::{Opened, open_all, read_signed};
 
-/// Bytes a workplace may have in flight while the centre keeps up.
-const CREDIT_BYTES: u64 = 1 << 20;
 /// Batches that are open at once: bounds the memory that swollen ones could take.
 const OPEN_MAX: usize = 32;
 /// Signatures that are worth another core.
@@ -104,14 +102,6 @@ pub struct Ingest<S: BatchStore> {
     apart: BTreeMap<WorkplaceId, u64>,
     ack_key: SigningKey,
     incarnation: u32,
-}
-
-/// An ack that waits for the group's commit: the newest per workplace and chain wins.
-struct Waiting {
-    verdict: Verdict,
-    code: Option<RefusedCode>,
-    mark: Mark,
-    echo: u64,
 }
 
 impl<S: BatchStore> Ingest<S> {
@@ -353,53 +343,6 @@ impl<S: BatchStore> Ingest<S> {
         };
         wait(waiting, received, mark.epoch, answer);
         news.push(News::Hello(Box::new(hello), received.at));
-    }
-}
-
-/// Who acknowledges.
-struct AckSeal<'k> {
-    key: &'k SigningKey,
-    incarnation: u32,
-    now: Timestamp,
-}
-
-impl AckSeal<'_> {
-    fn seal(&self, workplace: &WorkplaceId, waiting: &Waiting) -> Vec<u8> {
-        let ack = Ack {
-            workplace: workplace.clone(),
-            mark: waiting.mark,
-            incarnation: self.incarnation,
-            verdict: waiting.verdict,
-            code: waiting.code,
-            credit: CREDIT_BYTES,
-            server_ms: self.now,
-            echo: waiting.echo,
-            generation: (self.incarnation, 0),
-            schema_min: SCHEMA.0,
-            schema_max: SCHEMA.1,
-        };
-        message::write(Kind::Ack, self.key, &ack)
-    }
-}
-
-/// One ack per workplace and chain and group. A gap seen after good batches still asks to resume.
-fn wait(
-    waiting: &mut BTreeMap<(WorkplaceId, Epoch), Waiting>,
-    received: &Received<'_>,
-    epoch: Epoch,
-    new: Waiting,
-) {
-    match waiting.entry((received.workplace.clone(), epoch)) {
-        MapEntry::Vacant(place) => drop(place.insert(new)),
-        MapEntry::Occupied(mut place) => {
-            let held = place.get_mut();
-            held.mark = held.mark.max(new.mark);
-            held.echo = held.echo.max(new.echo);
-            if new.verdict != Verdict::Ok {
-                held.verdict = new.verdict;
-                held.code = new.code;
-            }
-        }
     }
 }
 

@@ -18,6 +18,7 @@ use storefleet_core::rollout::{Act, Actor, Command, Refusal, Right, Rollout, Rol
 use storefleet_core::time::{StoreTime, Timestamp};
 use storefleet_daemon::Shutdown;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use crate::datasets::Publisher;
 use crate::datasets::places::Places;
@@ -335,7 +336,7 @@ impl Rollouts {
     /// # Errors
     /// When the office's log does not take a step.
     pub async fn keep(self, mut shutdown: Shutdown) -> anyhow::Result<()> {
-        let mut renewal = tokio::time::interval(RENEW_EVERY);
+        let mut renewal = tokio::time::interval_at(Instant::now() + RENEW_EVERY, RENEW_EVERY);
         loop {
             tokio::select! {
                 () = self.news.notified() => {}
@@ -366,10 +367,7 @@ impl Rollouts {
 const CENTRE: &str = "centre:planner";
 
 /// The unreleased layers that no active release holds, and those whose changes must wait for one that does.
-///
-/// # Errors
-/// When master data cannot be read.
-pub fn unheld(store: &MasterStore) -> Result<(Vec<LayerChange>, Vec<LayerId>), StoreError> {
+fn unheld(store: &MasterStore) -> Result<(Vec<LayerChange>, Vec<LayerId>), StoreError> {
     let active = store.rollouts().rollouts.values();
     let held: Vec<&LayerChange> = active
         .filter(|rollout| rollout.stage.is_active())

@@ -6,9 +6,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::squeeze;
 use ring::digest::{SHA256, digest};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+
+use crate::squeeze;
 
 const MAGIC: [u8; 2] = *b"SF";
 const WIRE: u8 = 1;
