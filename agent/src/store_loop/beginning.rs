@@ -89,7 +89,8 @@ impl<R: Rooms> StoreLoop<R> {
         Ok((store, recovery))
     }
 
-    /// A crash left an epoch without its beginning: the history before it is folded in now.
+    /// A crash left an epoch without its beginning: the history before it is folded in now, as far
+    /// back as it can be read, for the epoch before may be the damaged one that this was begun for.
     fn finish_beginning(
         &mut self,
         epoch: Epoch,
@@ -104,8 +105,7 @@ impl<R: Rooms> StoreLoop<R> {
         let Some(before) = before else {
             return self.begin_again(epoch, history, stamp);
         };
-        let reader = Reader::open_salvage(self.rooms.room(before)?, EntryFormat)?;
-        let mut state = rebuild(&reader, &self.config.workplace, &[])?;
+        let mut state = readable(&self.rooms, before, &self.config.workplace)?;
         let parent = state.head;
         let head = self.state.head;
         if head.seq == Seq::NONE {
@@ -268,3 +268,6 @@ fn readable_alone<R: Rooms>(
     }
     Ok(state)
 }
+
+#[cfg(test)]
+mod tests;
