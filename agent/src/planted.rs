@@ -23,6 +23,8 @@ pub enum Bug {
     EpochReused = 4,
     /// Segments go that the centre does not hold.
     UnackedPruned = 5,
+    /// Records are put aside although they do not give the root.
+    RootTrusted = 6,
 }
 
 /// Turns one bug on for the process.

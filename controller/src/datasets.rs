@@ -18,11 +18,11 @@ use crate::gate::GateHandle;
 use crate::ingest::thread::Shared;
 use crate::master::{Master, MasterStore, StoreError};
 
-mod inline;
+pub mod inline;
 pub mod places;
 pub mod segments;
-mod told;
-mod wants;
+pub mod told;
+pub mod wants;
 
 use inline::Inline;
 use places::Places;
@@ -30,7 +30,7 @@ use told::Told;
 use wants::{Roots, Wants};
 
 /// A manifest may be adopted for this long; what is active goes on by its own dates.
-const VALID_MS: i64 = 90 * 24 * 3_600_000;
+pub const VALID_MS: i64 = 90 * 24 * 3_600_000;
 /// Manifests signed side by side before they leave: the first shops do not wait for the last ones.
 const TELL_AT_ONCE: usize = 64;
 

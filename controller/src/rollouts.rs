@@ -367,7 +367,10 @@ impl Rollouts {
 const CENTRE: &str = "centre:planner";
 
 /// The unreleased layers that no active release holds, and those whose changes must wait for one that does.
-fn unheld(store: &MasterStore) -> Result<(Vec<LayerChange>, Vec<LayerId>), StoreError> {
+///
+/// # Errors
+/// When master data cannot be read.
+pub fn unheld(store: &MasterStore) -> Result<(Vec<LayerChange>, Vec<LayerId>), StoreError> {
     let active = store.rollouts().rollouts.values();
     let held: Vec<&LayerChange> = active
         .filter(|rollout| rollout.stage.is_active())

@@ -86,6 +86,14 @@ impl Shelves {
                 open()?
             }
         };
+        Self::on(database)
+    }
+
+    /// The shelves in a database that is open.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn on(database: Database) -> Result<Self, redb::Error> {
         let write = database.begin_write()?;
         write.open_table(ON_SALE)?;
         write.open_table(WAITING)?;
@@ -252,7 +260,7 @@ impl Shelves {
             }
         }
         let root = rehash_all(&write, number)?;
-        if root != head.to {
+        if root != head.to && !is_trusted() {
             let detail = format!("{name}: {root} instead of {}", head.to);
             return Err(Fault::new(RejectedCode::Root, detail));
         }
@@ -299,6 +307,15 @@ impl Shelves {
         write.commit()?;
         Ok(())
     }
+}
+
+/// Whether a root counts without being counted: never in a shop.
+fn is_trusted() -> bool {
+    #[cfg(feature = "planted")]
+    if crate::planted::is(crate::planted::Bug::RootTrusted) {
+        return true;
+    }
+    false
 }
 
 fn put_on(write: &WriteTransaction, name: &str, root: Hash) -> Result<(), Fault> {
@@ -373,7 +390,7 @@ fn apply(
         }
     }
     let root = rehash(write, number, touched)?;
-    if root != head.to {
+    if root != head.to && !is_trusted() {
         let detail = format!("{name}: {root} instead of {}", head.to);
         return Err(Fault::new(RejectedCode::Root, detail));
     }
@@ -415,7 +432,10 @@ fn buckets_name(number: u64) -> String {
 }
 
 /// The table's records as a definition for readers.
-pub(super) fn open_records(
+///
+/// # Errors
+/// When there is no such table.
+pub fn open_records(
     read: &ReadTransaction,
     number: u64,
 ) -> Result<redb::ReadOnlyTable<(u16, &'static str), &'static [u8]>, redb::TableError> {

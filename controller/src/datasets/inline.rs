@@ -20,11 +20,14 @@ type Way = (LayerId, Hash, Hash);
 
 /// What was made for one publication; a segment that is too large is remembered as nothing.
 #[derive(Default)]
-pub(super) struct Inline(BTreeMap<Way, Option<ByteVec>>);
+pub struct Inline(BTreeMap<Way, Option<ByteVec>>);
 
 impl Inline {
     /// The segments that lead a shop from what it has to what it should have.
-    pub(super) fn segments(
+    ///
+    /// # Errors
+    /// When master data cannot be read.
+    pub fn segments(
         &mut self,
         store: &MasterStore,
         held: &BTreeMap<LayerId, Hash>,

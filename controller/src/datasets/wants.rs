@@ -16,13 +16,15 @@ use crate::master::layers::Version;
 use crate::master::{MasterStore, StoreError};
 
 /// Versions of layers, each read once.
-pub(super) struct Roots<'s> {
+pub struct Roots<'s> {
     store: &'s MasterStore,
     known: BTreeMap<(LayerId, u64), Option<Version>>,
 }
 
 impl<'s> Roots<'s> {
-    pub(super) fn of(store: &'s MasterStore) -> Self {
+    /// Of this store.
+    #[must_use]
+    pub fn of(store: &'s MasterStore) -> Self {
         Self {
             store,
             known: BTreeMap::new(),
@@ -41,15 +43,19 @@ impl<'s> Roots<'s> {
 }
 
 /// What a workplace should have.
-pub(super) struct Wants {
+pub struct Wants {
     /// As its manifest says it.
-    pub(super) layers: Vec<Wanted>,
+    pub layers: Vec<Wanted>,
     /// The whole stack, by time.
-    pub(super) dues: Vec<Due>,
+    pub dues: Vec<Due>,
 }
 
 impl Wants {
-    pub(super) fn of(
+    /// What a workplace of that place should have from now on.
+    ///
+    /// # Errors
+    /// When master data cannot be read.
+    pub fn of(
         workplace: &WorkplaceId,
         place: &Place,
         assignments: &Assignments<'_>,
@@ -99,7 +105,8 @@ impl Wants {
     }
 
     /// Tells apart what may be said to a workplace.
-    pub(super) fn hash(&self) -> Hash {
+    #[must_use]
+    pub fn hash(&self) -> Hash {
         entry::hash(&cbor::encode(&self.layers))
     }
 }

@@ -120,6 +120,14 @@ impl MasterStore {
             drop(std::fs::remove_file(path));
             database = open()?;
         }
+        Self::on(database)
+    }
+
+    /// The store in a database that is open and new, or of this fold.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn on(database: Database) -> Result<Self, StoreError> {
         let write = database.begin_write()?;
         {
             let mut meta = write.open_table(META)?;

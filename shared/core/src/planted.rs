@@ -21,6 +21,10 @@ pub enum Bug {
     RewindIgnored = 3,
     /// Checkpoint and brought-forward carry no idempotency keys.
     RequestsForgotten = 4,
+    /// A manifest of an older generation counts.
+    OlderManifestTaken = 5,
+    /// A layer is on sale before its minute.
+    SwitchedEarly = 6,
 }
 
 /// Switches the bug on in the whole process, in place of the one before.

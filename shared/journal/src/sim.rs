@@ -114,6 +114,13 @@ impl SimFolder {
         state.power_off_at = Some(state.steps.saturating_add(steps));
     }
 
+    /// Whether power has gone.
+    #[must_use]
+    pub fn power_is_off(&self) -> bool {
+        let state = self.state();
+        state.power_off_at.is_some_and(|at| state.steps > at)
+    }
+
     /// The disk is full for the first write after `steps` more steps, and for it only.
     pub fn fail_write_after(&self, steps: u64) {
         let mut state = self.state();

@@ -99,11 +99,13 @@ pub struct Centre {
 }
 
 impl Centre {
-    /// A centre that has not started yet, and the trust its shops have in it.
+    /// A centre that has not started yet, the trust its shops have in it, and the key of its manifests.
     #[must_use]
-    pub fn new(seed: u64) -> (Self, TrustStore) {
+    pub fn new(seed: u64) -> (Self, TrustStore, SigningKey) {
         let secret = entry::hash(format!("ack {seed}").as_bytes()).0;
         let key = SigningKey::from_seed(&secret).expect("32 bytes");
+        let secret_of_manifests = entry::hash(format!("manifest {seed}").as_bytes()).0;
+        let manifests = SigningKey::from_seed(&secret_of_manifests).expect("32 bytes");
         let root = SigningKey::from_seed(&[7; 32]).expect("32 bytes");
         let roots = Roots {
             current: root.public(),
@@ -114,12 +116,10 @@ impl Centre {
             roots,
             issuing: Vec::new(),
             root_certificates: Vec::new(),
-            keys: vec![KeyEntry {
-                role: Role::Ack,
-                key: key.public(),
-                not_before: Timestamp(0),
-                not_after: Timestamp(i64::MAX),
-            }],
+            keys: vec![
+                entry_of(Role::Ack, &key),
+                entry_of(Role::Manifest, &manifests),
+            ],
         };
         let mut trust = TrustStore::new(roots);
         trust.offer(&list.seal(&root)).expect("a list of our root");
@@ -136,7 +136,7 @@ impl Centre {
             told: BTreeMap::new(),
             secret,
         };
-        (centre, trust)
+        (centre, trust, manifests)
     }
 
     /// Starts on what the disk holds.
@@ -314,6 +314,15 @@ impl Centre {
         records(&ingest.store().reader(), 1)
             .collect::<Result<_, _>>()
             .expect("the log can be read")
+    }
+}
+
+fn entry_of(role: Role, key: &SigningKey) -> KeyEntry {
+    KeyEntry {
+        role,
+        key: key.public(),
+        not_before: Timestamp(0),
+        not_after: Timestamp(i64::MAX),
     }
 }
 

@@ -55,6 +55,28 @@ struct Held {
     apart: BTreeSet<Hash>,
 }
 
+impl World {
+    /// Where every shop stands with the centre, for evidence.
+    #[must_use]
+    pub fn standing(&self) -> String {
+        let shops = self.shops.iter().filter(|shop| !shop.fate.retired);
+        let late = |shop: &&Shop| !shop.is_caught_up() || !shop.client.pending.is_empty();
+        let rows = shops.filter(late).map(|shop| {
+            let head = shop.store.as_ref().map(|store| store.durable());
+            let centre = self.centre.ingest.as_ref();
+            let centre = centre.and_then(|centre| centre.chains(&shop.id));
+            let line = shop.line.as_ref().map(|line| &line.uplink);
+            let pending = shop.client.pending.len();
+            let fate = shop.fate;
+            format!(
+                "{}: {head:?}, {pending} open, {fate:?}, {:?}, centre {centre:?}, {line:?}",
+                shop.id, shop.unreadable
+            )
+        });
+        rows.collect::<Vec<_>>().join("\n  ")
+    }
+}
+
 /// Everything, once the world is at rest.
 ///
 /// # Errors

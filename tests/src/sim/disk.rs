@@ -82,6 +82,13 @@ impl SimRooms {
         self.state().power_off_after.is_some()
     }
 
+    /// Whether power has failed.
+    #[must_use]
+    pub fn power_is_off(&self) -> bool {
+        let state = self.state();
+        state.folders.values().any(SimFolder::power_is_off)
+    }
+
     /// Syncs lie from now on, until power is lost or they are told not to.
     pub fn set_lying(&self, lying: bool) {
         let mut state = self.state();

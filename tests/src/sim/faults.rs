@@ -65,6 +65,8 @@ pub enum Fault {
     Forge,
     /// An ack comes twice, or one of an earlier life.
     Replay,
+    /// Something about datasets.
+    Datasets,
 }
 
 /// Faults by how often they are drawn; those that cost history are rare.
@@ -90,6 +92,7 @@ const MENU: &[(Fault, u64)] = &[
     (Fault::Restore, 2),
     (Fault::Forge, 4),
     (Fault::Replay, 8),
+    (Fault::Datasets, 35),
 ];
 
 impl World {
@@ -168,6 +171,7 @@ impl World {
             Fault::Restore => self.restore(),
             Fault::Forge => self.forge(index),
             Fault::Replay => self.replay(),
+            Fault::Datasets => self.spoil_datasets(index),
         }
         Ok(())
     }
@@ -221,7 +225,10 @@ impl World {
         shop.fall(end, seed);
         shop.rooms.power_off_after(steps);
         self.met.met(Met::CrashWhileOpening);
-        match shop.start(self.now, &mut self.met) {
+        let started = shop.start(self.now, &mut self.met);
+        let started = started
+            .and_then(|()| shop.open_shelf(&self.trust, &self.office, self.now, &mut self.met));
+        match started {
             Ok(()) => {
                 let session = self.shops[index].session;
                 self.after(2_000, Event::Connect(index, session));
@@ -311,10 +318,11 @@ impl World {
         if clones.count() > 1 || original.store.is_none() || original.rooms.loses_power() {
             return;
         }
-        let mut copy = Shop::new(&original.id.to_string(), self.dice.any(), self.now);
+        let mut copy = Shop::new(&original.id.to_string(), self.dice.any(), self.now, "UTC");
         copy.key = original.key.clone();
         copy.rooms = original.rooms.copy();
         copy.db = original.db.clone();
+        copy.kept.copy(&original.kept);
         copy.client =
             crate::sim::client::Client::new(&format!("clone-{}", copy.id), self.dice.any());
         (copy.fate, copy.rotten_in) = (original.fate, original.rotten_in);
@@ -345,6 +353,7 @@ impl World {
         let backup = self.dice.pick(&usable).clone();
         self.met.met(Met::CentreRestored);
         self.centre.restore(&backup);
+        self.office.restore(backup.at, self.centre.incarnation);
         self.centre.backups.retain(|it| it.at <= backup.at);
         for index in 0..self.shops.len() {
             if self.shops[index].line.is_some() {
@@ -378,20 +387,5 @@ impl World {
         let to = shop.id.clone();
         self.met.met(Met::AckForged);
         self.tell(&to, payload);
-    }
-
-    fn replay(&mut self) {
-        if self.old_acks.is_empty() {
-            return;
-        }
-        for _ in 0..3 {
-            let (to, incarnation, payload) = self.dice.pick(&self.old_acks).clone();
-            self.met.met(if incarnation < self.centre.incarnation {
-                Met::AckReplayed
-            } else {
-                Met::AckDoubled
-            });
-            self.tell(&to, payload);
-        }
     }
 }

@@ -68,6 +68,18 @@ pub const ALL: &[Planted] = &[
         on: || core::set(core::Bug::RequestsForgotten),
     },
     Planted {
+        name: "older-manifest-taken",
+        on: || core::set(core::Bug::OlderManifestTaken),
+    },
+    Planted {
+        name: "switched-early",
+        on: || core::set(core::Bug::SwitchedEarly),
+    },
+    Planted {
+        name: "root-trusted",
+        on: || agent::set(agent::Bug::RootTrusted),
+    },
+    Planted {
         name: "ack-before-commit",
         on: || controller::set(controller::Bug::AckBeforeCommit),
     },

@@ -20,6 +20,7 @@ use crate::sim::client::Client;
 use crate::sim::coverage::{Coverage, Met};
 use crate::sim::disk::SimRooms;
 use crate::sim::line::Line;
+use crate::sim::shelf::Kept;
 
 /// Holds the largest entry once, so that a busy day fills several.
 pub const SEGMENT_BYTES: u32 = 70 * 1024;
@@ -110,6 +111,7 @@ pub struct Shop {
     pub store: Option<StoreLoop<SimRooms>>,
     pub line: Option<Line>,
     pub client: Client,
+    pub kept: Kept,
     pub fate: Fate,
     /// What the wall clock shows more than it is, in milliseconds.
     pub clock_off_ms: i64,
@@ -139,7 +141,7 @@ pub struct Shop {
 impl Shop {
     /// A new shop; its machine starts with [`Self::start`].
     #[must_use]
-    pub fn new(id: &str, seed: u64, now: i64) -> Self {
+    pub fn new(id: &str, seed: u64, now: i64, zone: &str) -> Self {
         let secret = entry::hash(format!("{id} {seed}").as_bytes());
         Self {
             id: id.parse().expect("a workplace id"),
@@ -149,6 +151,7 @@ impl Shop {
             store: None,
             line: None,
             client: Client::new(id, seed),
+            kept: Kept::new(zone),
             fate: Fate::default(),
             clock_off_ms: 0,
             boot: 1,
@@ -179,11 +182,11 @@ impl Shop {
         Timestamp(now + self.clock_off_ms)
     }
 
-    fn stamp(&self, now: i64) -> Stamp {
+    pub(super) fn stamp(&self, now: i64) -> Stamp {
         Stamp {
             wall: StoreTime {
                 at: self.wall(now),
-                offset: OffsetMinutes(180),
+                offset: OffsetMinutes(self.zone_offset(now)),
             },
             clock: ClockState::Untrusted,
             monotonic_ms: self.monotonic(now),
@@ -238,7 +241,7 @@ impl Shop {
         self.store.as_ref().expect("the agent runs")
     }
 
-    fn running(&mut self) -> &mut StoreLoop<SimRooms> {
+    pub(super) fn running(&mut self) -> &mut StoreLoop<SimRooms> {
         self.store.as_mut().expect("the agent runs")
     }
 
@@ -370,6 +373,7 @@ impl Shop {
     pub fn fall(&mut self, end: End, seed: u64) {
         (self.store, self.line) = (None, None);
         self.crash_at = None;
+        self.kept.fall(end, seed);
         self.session += 1;
         if end == End::Power {
             let untrue = self.rooms.is_untrue();

@@ -201,6 +201,8 @@ impl World {
         self.serial += 1;
         let hello = self.shops[index].connect(self.serial, self.now);
         self.send(index, Up::Report, hello);
+        let id = self.shops[index].id.clone();
+        self.give_retained(&id);
         self.pump(index)
     }
 
@@ -229,6 +231,22 @@ impl World {
         for at in arrivals {
             let event = Event::Down(to.clone(), payload.clone());
             self.after(at - self.now, event);
+        }
+    }
+
+    /// Acks of some time ago come again.
+    pub(super) fn replay(&mut self) {
+        if self.old_acks.is_empty() {
+            return;
+        }
+        for _ in 0..3 {
+            let (to, incarnation, payload) = self.dice.pick(&self.old_acks).clone();
+            self.met.met(if incarnation < self.centre.incarnation {
+                Met::AckReplayed
+            } else {
+                Met::AckDoubled
+            });
+            self.tell(&to, payload);
         }
     }
 }

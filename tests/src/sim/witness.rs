@@ -132,6 +132,10 @@ impl Shop {
     /// Everything answered must be on the disk after a start, unless the disk is to blame.
     pub(super) fn look_for_answers(&mut self, is_damaged: bool) -> Checked {
         let journal = self.store().journal().expect("it was opened");
+        if self.rooms.power_is_off() {
+            // Power went while the older epochs were opened: what cannot be read now is looked at after it.
+            return Ok(());
+        }
         // What a crash found while a damaged epoch was left is found at the next start.
         let lied = std::mem::take(&mut self.lossy) || (is_damaged && self.fate.lied);
         let rotten_in = self.rotten_in;
@@ -151,7 +155,14 @@ impl Shop {
             };
             if !found && !done.lost {
                 if is_sound(mark) {
-                    let told = format!("{}: {mark:?} of {}", self.id, done.asked.key.key);
+                    let told = format!(
+                        "{}: {mark:?} of {}, {:?}, rotten in {rotten_in:?}, holds {:?}, lost {:?}",
+                        self.id,
+                        done.asked.key.key,
+                        self.fate,
+                        journal.heads(),
+                        journal.lost(),
+                    );
                     return violated("an answer outlives a crash", told);
                 }
                 done.lost = true;

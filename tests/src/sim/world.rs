@@ -13,8 +13,11 @@ use crate::sim::checks::{Checked, violated};
 use crate::sim::coverage::{Coverage, Met};
 use crate::sim::faults::Fault;
 use crate::sim::network::Weather;
+use crate::sim::office::Office;
+use crate::sim::people::{People, ZONES};
 use crate::sim::rng::Rng;
 use crate::sim::shop::{End, Shop, Stop};
+use crate::sim::way_down::Deed;
 
 /// More events than any seed needs.
 const STEPS_MAX: u64 = 40_000;
@@ -37,6 +40,14 @@ pub enum Event {
     Up(WorkplaceId, Up, Vec<u8>),
     /// A message arrives at a shop.
     Down(WorkplaceId, Vec<u8>),
+    /// A manifest arrives at a shop.
+    Manifest(WorkplaceId, Vec<u8>),
+    /// A shop of that session asks for a piece of what it lacks.
+    Fetch(usize, u64),
+    /// Every shop looks what is due.
+    Look,
+    /// Somebody of the office does something.
+    Office(Deed),
     /// The centre takes what came.
     Group,
     /// The centre starts.
@@ -56,6 +67,8 @@ pub struct World {
     pub weather: BTreeMap<WorkplaceId, Weather>,
     pub centre: Centre,
     pub trust: TrustStore,
+    pub office: Office,
+    pub people: People,
     /// Acks of some time ago, with the incarnation they came from.
     pub old_acks: Vec<(WorkplaceId, u32, Vec<u8>)>,
     /// Whom the broker talks to under each name.
@@ -71,11 +84,14 @@ impl World {
     /// Four tills in three stores, and their centre.
     #[must_use]
     pub fn new(seed: u64, now: i64) -> Self {
-        let (mut centre, trust) = Centre::new(seed);
+        let (mut centre, trust, key) = Centre::new(seed);
+        let office = Office::new(key, centre.incarnation);
         let mut dice = Rng::new(seed ^ 0x5707_ef1e_e700_0000);
+        let zones = [*dice.pick(ZONES), *dice.pick(ZONES), ZONES[ZONES.len() - 1]];
         let mut shops = Vec::new();
         for id in ["s1-1", "s1-2", "s2-1", "s3-1"] {
-            let shop = Shop::new(id, dice.any(), now);
+            let zone = zones[usize::from(id.as_bytes()[1] - b'1')];
+            let shop = Shop::new(id, dice.any(), now, zone);
             centre.keys.grant(&shop.id, shop.key.public());
             shops.push(shop);
         }
@@ -91,6 +107,8 @@ impl World {
             weather,
             centre,
             trust,
+            office,
+            people: People::default(),
             old_acks: Vec::new(),
             online: BTreeMap::new(),
             queue: BTreeMap::new(),
@@ -98,6 +116,14 @@ impl World {
             group_due: false,
             steps: 0,
         };
+        let World {
+            people,
+            office,
+            dice,
+            met,
+            ..
+        } = &mut world;
+        people.begin(office, &zones, now, dice, met);
         for shop in 0..world.shops.len() {
             world.after(1_000, Event::Start(shop));
         }
@@ -134,26 +160,6 @@ impl World {
         Ok(())
     }
 
-    /// Where every shop stands with the centre, for evidence.
-    #[must_use]
-    pub fn standing(&self) -> String {
-        let shops = self.shops.iter().filter(|shop| !shop.fate.retired);
-        let late = |shop: &&Shop| !shop.is_caught_up() || !shop.client.pending.is_empty();
-        let rows = shops.filter(late).map(|shop| {
-            let head = shop.store.as_ref().map(|store| store.durable());
-            let centre = self.centre.ingest.as_ref();
-            let centre = centre.and_then(|centre| centre.chains(&shop.id));
-            let line = shop.line.as_ref().map(|line| &line.uplink);
-            let pending = shop.client.pending.len();
-            let fate = shop.fate;
-            format!(
-                "{}: {head:?}, {pending} open, {fate:?}, {:?}, centre {centre:?}, {line:?}",
-                shop.id, shop.unreadable
-            )
-        });
-        rows.collect::<Vec<_>>().join("\n  ")
-    }
-
     /// Forgets what was on its way: time jumps.
     pub fn jump(&mut self, to: i64) {
         for index in 0..self.shops.len() {
@@ -180,6 +186,13 @@ impl World {
             }
             Event::Down(to, payload) => self.hear(&to, &payload),
             Event::Group => self.group(),
+            Event::Manifest(to, bytes) => self.take_manifest(&to, &bytes),
+            Event::Fetch(shop, session) => self.fetch(shop, session),
+            Event::Look => self.look(),
+            Event::Office(deed) => {
+                self.office_acts(deed);
+                Ok(())
+            }
             Event::CentreStart => {
                 if self.centre.ingest.is_none() {
                     self.met.met(Met::CentreRebuilt);
@@ -188,12 +201,15 @@ impl World {
                         self.centre_falls(true);
                     } else {
                         started?;
+                        self.office.begin();
+                        self.tell_datasets();
                     }
                 }
                 Ok(())
             }
             Event::BackUp => {
                 self.centre.back_up(self.now);
+                self.office.back_up(self.now);
                 Ok(())
             }
             Event::Fault(fault) => self.inject(fault),
@@ -314,6 +330,9 @@ impl World {
             return self.stopped(index, stop);
         }
         let session = shop.session;
+        if let Err(stop) = shop.open_shelf(&self.trust, &self.office, self.now, &mut self.met) {
+            return self.stopped(index, stop);
+        }
         let wait = self.dice.between(100, 20_000);
         self.after(wait, Event::Connect(index, session));
         let wait = self.dice.between(1_000, 60_000);

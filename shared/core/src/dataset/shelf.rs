@@ -76,7 +76,10 @@ impl Shelf {
     /// # Errors
     /// Why it does not count: an older one, or one that expired.
     pub fn take(&mut self, manifest: &Manifest, now: Timestamp) -> Result<(), RejectedCode> {
-        if manifest.generation < self.generation {
+        let is_older = manifest.generation < self.generation;
+        #[cfg(feature = "planted")]
+        let is_older = is_older && !crate::planted::is(crate::planted::Bug::OlderManifestTaken);
+        if is_older {
             return Err(RejectedCode::Older);
         }
         if now > manifest.expires {
@@ -182,6 +185,8 @@ impl Shelf {
         let mut target = BTreeMap::new();
         for wanted in &self.wanted {
             let is_due = wanted.active_from.is_none_or(|from| from <= now);
+            #[cfg(feature = "planted")]
+            let is_due = is_due || crate::planted::is(crate::planted::Bug::SwitchedEarly);
             let is_on = self.active.get(&wanted.layer) == Some(&wanted.root);
             if is_due || is_on {
                 target.insert(wanted.layer.clone(), wanted.root);
