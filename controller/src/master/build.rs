@@ -1,9 +1,12 @@
 //! From dirty places to the records of layers. What several places are built from is read once, in the order of its
-//! keys, so that a large release goes through the tables once.
+//! keys, so that a large release goes through the tables once, every core through its part of them.
 
-use redb::{AccessGuard, Range, ReadableTable, StorageError, WriteTransaction};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
+use redb::{AccessGuard, Range, ReadTransaction, ReadableTable, StorageError};
 use storefleet_core::dataset::build::{self, Placed};
 use storefleet_core::dataset::kinds::goods::{BARCODE, ITEM};
+use storefleet_core::dataset::tree::bucket_of;
 use storefleet_core::dataset::{Dataset, LayerId};
 use storefleet_core::master::corridor::CorridorRecord;
 use storefleet_core::master::dealer::DealerRecord;
@@ -19,10 +22,14 @@ use storefleet_core::master::tax::TaxRecord;
 use storefleet_core::master::{Record, Table};
 use storefleet_core::pricing::price::Reach;
 
-use super::store::{BARCODES, StoreError, all_of, decoded, records_table};
+use super::layers::PlacedRecord;
+use super::store::{BARCODES, RECORDS, StoreError, all_of, decoded};
 
 /// What stands nearer than this is reached by going on, what is farther by looking it up.
 const STEPS_MAX: usize = 16;
+
+/// Places that one core builds before it takes others.
+const PIECE: usize = 4_096;
 
 /// Keys of a layer whose records must be built anew, in order.
 pub(super) struct Dirty {
@@ -30,65 +37,115 @@ pub(super) struct Dirty {
     pub(super) keys: Vec<String>,
 }
 
-/// The records that keys of a layer have now; nothing where one went.
+/// The records that keys of a layer have now.
 pub(super) struct Built {
     pub(super) layer: LayerId,
-    pub(super) records: Vec<(String, Option<Vec<u8>>)>,
+    pub(super) records: Vec<PlacedRecord>,
 }
 
-/// A dirty place, and the record of the tables that it is built from.
+/// A dirty place.
 struct Place {
     dataset: Dataset,
-    source: String,
     layer: usize,
     key: String,
+    source: Source,
 }
 
-/// Builds every dirty place as the tables stand now.
-pub(super) fn all(write: &WriteTransaction, dirty: Vec<Dirty>) -> Result<Vec<Built>, StoreError> {
-    let records = records_table(write)?;
-    let mut built = Vec::with_capacity(dirty.len());
-    let mut places = Vec::new();
-    {
-        let barcodes = write.open_table(BARCODES)?;
-        for (layer, Dirty { layer: id, keys }) in dirty.into_iter().enumerate() {
-            let dataset = id.dataset;
-            for key in keys {
-                places.push(Place {
-                    source: source_of(&id, &key, &barcodes)?,
-                    dataset,
-                    layer,
-                    key,
-                });
-            }
-            built.push(Built {
-                layer: id,
-                records: Vec::new(),
-            });
+/// The record of the tables that a place is built from.
+enum Source {
+    /// The key from here on.
+    OfKey(usize),
+    Own(String),
+}
+
+impl Place {
+    fn source(&self) -> &str {
+        match &self.source {
+            Source::OfKey(from) => self.key.get(*from..).unwrap_or_default(),
+            Source::Own(source) => source,
         }
     }
+
+    fn by_source(&self) -> (Dataset, &str) {
+        (self.dataset, self.source())
+    }
+}
+
+/// Builds every dirty place as the tables stand now, on all cores.
+pub(super) fn all(read: &ReadTransaction, dirty: Vec<Dirty>) -> Result<Vec<Built>, StoreError> {
+    let records = read.open_table(RECORDS)?;
+    let barcodes = read.open_table(BARCODES)?;
+    let mut built = Vec::with_capacity(dirty.len());
+    let mut places = Vec::new();
+    for (layer, Dirty { layer: id, keys }) in dirty.into_iter().enumerate() {
+        let of_layer = keys.into_par_iter().map(|key| {
+            Ok(Place {
+                source: source_of(&id, &key, &barcodes)?,
+                dataset: id.dataset,
+                layer,
+                key,
+            })
+        });
+        places.extend(of_layer.collect::<Result<Vec<_>, StoreError>>()?);
+        built.push(Built {
+            layer: id,
+            records: Vec::new(),
+        });
+    }
     // Each layer brings its keys in order: a stable sort only has to merge them.
-    places.sort_by(|one, other| (one.dataset, &one.source).cmp(&(other.dataset, &other.source)));
-    let mut source = Sources::new(&records);
-    let same =
-        |one: &Place, other: &Place| (one.dataset, &one.source) == (other.dataset, &other.source);
+    places.par_sort_by(|one, other| one.by_source().cmp(&other.by_source()));
+    let made: Vec<Vec<(usize, PlacedRecord)>> = pieces(&mut places)
+        .into_par_iter()
+        .map(|piece| piece_of(&records, piece, &built))
+        .collect::<Result<_, StoreError>>()?;
+    for (layer, record) in made.into_iter().flatten() {
+        if let Some(built) = built.get_mut(layer) {
+            built.records.push(record);
+        }
+    }
+    Ok(built)
+}
+
+/// Places of about the same number; those of one source stay together.
+fn pieces(mut places: &mut [Place]) -> Vec<&mut [Place]> {
+    let mut pieces = Vec::new();
+    while !places.is_empty() {
+        let mut end = PIECE.min(places.len());
+        while let (Some(last), Some(next)) = (places.get(end.saturating_sub(1)), places.get(end))
+            && last.by_source() == next.by_source()
+        {
+            end = end.saturating_add(1);
+        }
+        let (piece, rest) = places.split_at_mut(end);
+        pieces.push(piece);
+        places = rest;
+    }
+    pieces
+}
+
+fn piece_of(
+    records: &impl ReadableTable<(u16, &'static str), &'static [u8]>,
+    places: &mut [Place],
+    built: &[Built],
+) -> Result<Vec<(usize, PlacedRecord)>, StoreError> {
+    let mut sources = Sources::new(records);
+    let mut made = Vec::with_capacity(places.len());
+    let same = |one: &Place, other: &Place| one.by_source() == other.by_source();
     for of_source in places.chunk_by_mut(same) {
         let Some(first) = of_source.first() else {
             continue;
         };
-        let mut placed = source.placed(first.dataset, &first.source)?;
+        let mut placed = sources.placed(first.dataset, first.source())?;
         for place in of_source {
-            let Some(built) = built.get_mut(place.layer) else {
-                continue;
-            };
-            let here = |it: &Placed| it.key == place.key && it.layer == built.layer;
+            let layer = built.get(place.layer).map(|built| &built.layer);
+            let here = |it: &Placed| it.key == place.key && Some(&it.layer) == layer;
             let found = placed.iter().position(here);
             let record = found.map(|found| placed.swap_remove(found).record);
             let key = std::mem::take(&mut place.key);
-            built.records.push((key, record));
+            made.push((place.layer, (bucket_of(&key), key, record)));
         }
     }
-    Ok(built)
+    Ok(made)
 }
 
 /// What a place is built from: an item and its prices by its code, a shop by its own.
@@ -96,21 +153,21 @@ fn source_of(
     layer: &LayerId,
     key: &str,
     barcodes: &impl ReadableTable<&'static str, &'static str>,
-) -> Result<String, StoreError> {
+) -> Result<Source, StoreError> {
     Ok(match layer.dataset {
         Dataset::Goods => match key.split_once('/') {
-            Some((ITEM, item)) => item.to_owned(),
+            Some((ITEM, item)) => Source::OfKey(key.len().saturating_sub(item.len())),
             Some((BARCODE, code)) => {
                 let held = barcodes.get(code)?;
-                held.map(|item| item.value().to_owned()).unwrap_or_default()
+                Source::Own(held.map(|item| item.value().to_owned()).unwrap_or_default())
             }
-            Some(_) | None => String::new(),
+            Some(_) | None => Source::Own(String::new()),
         },
-        Dataset::Prices | Dataset::Offers | Dataset::Stops => key.to_owned(),
-        Dataset::Rules | Dataset::Other(_) => String::new(),
+        Dataset::Prices | Dataset::Offers | Dataset::Stops => Source::OfKey(0),
+        Dataset::Rules | Dataset::Other(_) => Source::Own(String::new()),
         Dataset::Shop => match &layer.reach {
-            Reach::Store(store) => store.to_string(),
-            Reach::Network | Reach::Region(_) | Reach::Dealer(_) => String::new(),
+            Reach::Store(store) => Source::Own(store.to_string()),
+            Reach::Network | Reach::Region(_) | Reach::Dealer(_) => Source::Own(String::new()),
         },
     })
 }

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::bytes::ByteVec;
-use redb::{ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
+use redb::{ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 use storefleet_core::cbor;
 use storefleet_core::dataset::segment::{Change, Segment, SegmentHead};
 use storefleet_core::dataset::tree::{BucketHasher, Tree, bucket_of};
@@ -17,7 +19,7 @@ use super::build::{self, Built, Dirty};
 use super::store::{MasterStore, StoreError, all_of};
 
 /// A record by its bucket and key; none where it went.
-type PlacedRecord = (u16, String, Option<Vec<u8>>);
+pub(super) type PlacedRecord = (u16, String, Option<Vec<u8>>);
 
 /// Places of layers whose records must be built anew.
 pub(super) const DIRTY: TableDefinition<'_, (&str, &str), ()> = TableDefinition::new("dirty");
@@ -94,11 +96,16 @@ fn shop_layer(store: &StoreRecord) -> LayerId {
     }
 }
 
-/// Builds every dirty place anew; layers whose records changed get a version with that number.
-pub(super) fn publish(write: &WriteTransaction, number: u64) -> Result<Vec<Moved>, StoreError> {
+/// Builds every dirty place anew from the records that `read` sees; layers whose records changed get a version
+/// with that number.
+pub(super) fn publish(
+    read: &ReadTransaction,
+    write: &WriteTransaction,
+    number: u64,
+) -> Result<Vec<Moved>, StoreError> {
     let dirty = take_dirty(write)?;
     let mut moved = Vec::new();
-    for built in build::all(write, dirty)? {
+    for built in build::all(read, dirty)? {
         moved.extend(advance(write, built, number)?);
     }
     Ok(moved)
@@ -145,12 +152,8 @@ fn advance(
     let held: Option<Version> = layers
         .get(layer)?
         .and_then(|bytes| cbor::decode(bytes.value()).ok());
-    let mut placed: Vec<_> = built
-        .records
-        .into_iter()
-        .map(|(key, record)| (bucket_of(&key), key, record))
-        .collect();
-    placed.sort_unstable_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
+    let mut placed = built.records;
+    placed.par_sort_unstable_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
     let filled = match held {
         None => fill(write, layer, &placed)?,
         Some(version) => replace(write, layer, &placed, version, number)?,
@@ -184,20 +187,28 @@ fn fill(
 ) -> Result<Option<(Hash, u64)>, StoreError> {
     let mut records = write.open_table(LAYER_RECORDS)?;
     let mut buckets = write.open_table(BUCKETS)?;
-    let (mut hashes, mut count) = (Vec::new(), 0_u64);
-    for run in placed.chunk_by(|one, other| one.0 == other.0) {
-        let mut hasher = BucketHasher::default();
-        for (bucket, key, record) in run {
-            let Some(record) = record else { continue };
-            hasher.record(key, record);
-            records.insert((layer, *bucket, key.as_str()), record.as_slice())?;
-            count = count.saturating_add(1);
-        }
-        let (bucket, hash) = (run.first().map_or(0, |first| first.0), hasher.finish());
-        buckets.insert((layer, bucket), &hash.0)?;
-        hashes.push((bucket, hash));
+    let runs: Vec<_> = placed.chunk_by(|one, other| one.0 == other.0).collect();
+    let hashes: Vec<_> = runs.par_iter().map(|run| hash_of(run)).collect();
+    for (bucket, hash) in &hashes {
+        buckets.insert((layer, *bucket), &hash.0)?;
+    }
+    let mut count = 0_u64;
+    for (bucket, key, record) in placed {
+        let Some(record) = record else { continue };
+        records.insert((layer, *bucket, key.as_str()), record.as_slice())?;
+        count = count.saturating_add(1);
     }
     Ok((count > 0).then(|| (Tree::new(hashes).root(), count)))
+}
+
+fn hash_of(run: &[PlacedRecord]) -> (u16, Hash) {
+    let mut hasher = BucketHasher::default();
+    for (_, key, record) in run {
+        if let Some(record) = record {
+            hasher.record(key, record);
+        }
+    }
+    (run.first().map_or(0, |first| first.0), hasher.finish())
 }
 
 /// Records of a layer that has some; what stood there before is noted, so that segments lead here.

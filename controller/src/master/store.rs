@@ -181,8 +181,10 @@ impl MasterStore {
                 Ok(Vec::new())
             }
             Some(Area::Published) => {
+                let read = self.database.begin_read()?;
                 let write = self.database.begin_write()?;
-                let moved = layers::publish(&write, ordinal)?;
+                let moved = layers::publish(&read, &write, ordinal)?;
+                drop(read);
                 self.finish(write, ordinal)?;
                 Ok(moved)
             }
@@ -405,12 +407,6 @@ fn index_barcodes(
         barcodes.insert(code.as_str(), row.key.as_str())?;
     }
     Ok(())
-}
-
-pub(super) fn records_table(
-    write: &WriteTransaction,
-) -> Result<redb::Table<'_, (u16, &'static str), &'static [u8]>, StoreError> {
-    Ok(write.open_table(RECORDS)?)
 }
 
 /// Records of a table from a key on.
