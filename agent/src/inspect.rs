@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use serde_json::{Value, json};
+use storefleet_core::brought_forward::StockRow;
 use storefleet_core::entry::Entry;
 use storefleet_core::fact::Fact;
 use storefleet_core::ids::Epoch;
@@ -141,6 +142,14 @@ fn summary(fact: &Fact) -> String {
         Fact::WrittenOff(document) => {
             format!("{} lines, {}", document.lines.len(), document.reason)
         }
+        Fact::StockBooked(booked) => format!("{} rows, {}", booked.rows.len(), booked.why),
+        Fact::Adopted(adopted) => format!(
+            "entries {} to {} of epoch {}, {}",
+            adopted.adoption.first,
+            adopted.adoption.last.seq,
+            adopted.adoption.last.epoch,
+            adopted.why
+        ),
         Fact::Unknown { body, .. } => format!("{} bytes of a newer version", body.len()),
     }
 }
@@ -206,9 +215,37 @@ fn body(fact: &Fact) -> Value {
             "layer": rejected.layer.as_ref().map(ToString::to_string),
             "detail": rejected.detail,
         }),
+        Fact::StockBooked(booked) => json!({
+            "actor": booked.actor,
+            "why": booked.why,
+            "rows": moves(&booked.rows),
+        }),
+        Fact::Adopted(adopted) => json!({
+            "actor": adopted.actor,
+            "why": adopted.why,
+            "epoch": adopted.adoption.last.epoch.0,
+            "first": adopted.adoption.first.0,
+            "last": adopted.adoption.last.seq.0,
+            "rows": moves(&adopted.adoption.stock),
+            "serials": adopted.adoption.serials.iter().map(|row| json!({
+                "serial": row.serial, "sold": row.claims.sold, "returned": row.claims.returned,
+            })).collect::<Vec<_>>(),
+            "cash": adopted.adoption.cash.iter().map(|row| json!({
+                "place": row.place.name(), "amount_kop": row.amount.0,
+            })).collect::<Vec<_>>(),
+        }),
         Fact::BroughtForwardEnd(end) => json!({ "parts": end.parts, "hash": end.hash.to_string() }),
         Fact::Unknown { body, .. } => json!({ "bytes": body.len() }),
     }
+}
+
+fn moves(rows: &[StockRow]) -> Vec<Value> {
+    let row = |row: &StockRow| {
+        json!({
+            "item": row.sku.item, "owner": row.sku.owner, "qty_milli": row.quantity.0,
+        })
+    };
+    rows.iter().map(row).collect()
 }
 
 fn lines(lines: &[Line]) -> Vec<Value> {

@@ -4,6 +4,7 @@ pub mod centre_http;
 pub mod datasets;
 pub mod disk_trace;
 pub mod doctor;
+pub mod documents;
 pub mod enrol;
 pub mod evidence;
 pub mod identity;

@@ -86,6 +86,8 @@ pub struct Link<R: Rooms> {
     /// Takes manifests that come over the line.
     pub manifests: mpsc::Sender<Vec<u8>>,
     /// Signs what goes up.
+    /// Takes documents of the office that come over the line.
+    pub consignments: mpsc::Sender<Vec<u8>>,
     pub journal_key: Arc<SigningKey>,
     /// Reads the journal; a new reader comes with a new epoch.
     pub journals: watch::Receiver<JournalReader<R>>,

@@ -16,6 +16,7 @@ use crate::datasets;
 use crate::datasets::packed::Partial;
 use crate::datasets::shelves::Shelves;
 use crate::disk_trace::DiskTrace;
+use crate::documents;
 use crate::evidence::{EvidenceFolder, Fetcher};
 use crate::identity::renewal::{Keeper, LISTS_MAX};
 use crate::identity::{Identity, IdentityFolder, write_private};
@@ -78,6 +79,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let (line, keeper) = line(
         settings,
         identity,
+    let (consignments, sent) = mpsc::channel(documents::CONSIGNMENTS_MAX);
         &thread,
         database,
         clock,
@@ -91,6 +93,14 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         progress: thread.progress.clone(),
         inputs: thread.inputs.clone(),
         clock: store_clock,
+    let clerk = documents::Clerk {
+        workplace: line.workplace.clone(),
+        consignments: sent,
+        credentials: line.credentials.clone(),
+        inputs: thread.inputs.clone(),
+        clock: store_clock.clone(),
+    };
+    tasks.spawn("documents", clerk.run(tasks.shutdown()));
         shelves,
         partial: Partial::new(settings.file("segments"))?,
         snapshots,
@@ -174,7 +184,7 @@ fn line(
     thread: &StoreThread,
     database: Arc<Mutex<StateDb>>,
     clock: Clock,
-    (acked, manifests): (watch::Sender<Mark>, mpsc::Sender<Vec<u8>>),
+    ends: Ends,
 ) -> anyhow::Result<(Link<DiskRooms>, Keeper)> {
     let mut session = [0; 8];
     SystemRandom::new()
@@ -191,11 +201,12 @@ fn line(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         credentials: presented,
         lists,
-        manifests,
+        manifests: ends.manifests,
+        consignments: ends.consignments,
         journal_key: identity.journal_key.clone(),
         journals: thread.journals.clone(),
         progress: thread.progress.clone(),
-        acked,
+        acked: ends.acked,
         inputs: thread.inputs.clone(),
         database,
         clock,

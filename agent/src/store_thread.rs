@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use storefleet_core::document::Document;
 use storefleet_core::entry::ClockState;
 use storefleet_core::epoch::Mark;
 use storefleet_core::fact::Fact;
@@ -40,6 +41,8 @@ pub enum Input {
     View(oneshot::Sender<Box<View>>),
     /// Something that happened to the shop's datasets: told once it is durable.
     Note(Box<Fact>, oneshot::Sender<()>),
+    /// A document of the office: told once it is durable, or known already.
+    Book(Box<Document>, oneshot::Sender<()>),
     /// The centre holds everything up to here: old segments may go.
     Acked(Mark),
     /// The disk lost what the centre has: go on from there in a new epoch.
@@ -235,6 +238,12 @@ impl Owner {
                 }
                 Input::Note(fact, done) => {
                     self.store.note(&fact, &self.clock.stamp())?;
+                    noted.push(done);
+                }
+                Input::Book(document, done) => {
+                    if let Some(fact) = self.store.state().book(*document) {
+                        self.store.note(&fact, &self.clock.stamp())?;
+                    }
                     noted.push(done);
                 }
                 Input::Acked(mark) => self.prune_if_due(mark)?,

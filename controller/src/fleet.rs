@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use storefleet_core::brought_forward::Part;
+use storefleet_core::document::DocumentNumber;
 use storefleet_core::entry::Entry;
 use storefleet_core::epoch::Mark;
 use storefleet_core::fact::Fact;
@@ -62,6 +64,10 @@ pub struct Live {
 
 /// An alarm that stands.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+    /// The newest document of the office that its journal shows.
+    pub documents: DocumentNumber,
+    /// The newest document that the office ordered for it.
+    pub ordered: DocumentNumber,
 #[cbor(map)]
 pub struct Raised {
     /// Since when.
@@ -146,6 +152,18 @@ impl Live {
     #[must_use]
     pub fn backlog(&self) -> u64 {
         if self.head.epoch == self.mark.epoch {
+    fn note_document(&mut self, entry: &Entry) {
+        let booked = match &entry.fact {
+            Fact::StockBooked(booked) => booked.number,
+            Fact::Adopted(adopted) => adopted.number,
+            Fact::BroughtForward(Part::Counters(counters)) => {
+                counters.documents.unwrap_or_default()
+            }
+            _ => return,
+        };
+        self.documents = self.documents.max(booked);
+    }
+
             self.head.seq.0.saturating_sub(self.mark.seq.0)
         } else {
             0
@@ -209,6 +227,11 @@ impl Fleet {
     pub fn news(&mut self, news: &News) {
         match news {
             News::Stored {
+    /// Somebody decided on what an alarm was about.
+    pub fn settled(&mut self, workplace: &WorkplaceId, alarm: Alarm) {
+        self.touch(workplace).alarms.remove(&alarm);
+    }
+
                 workplace,
                 mark,
                 at,
@@ -270,6 +293,19 @@ impl Fleet {
         let wanting = shelves.filter(|shelf| shelf.wanted_at(now).is_some());
         let reached = wanting.clone().filter(|shelf| shelf.is_there(now));
         (reached.count(), wanting.count())
+    /// The newest documents that the office ordered.
+    pub fn ordered<'a>(
+        &mut self,
+        documents: impl IntoIterator<Item = (&'a WorkplaceId, &'a DocumentNumber)>,
+    ) {
+        for (workplace, number) in documents {
+            let known = self.of(workplace).map(|live| live.ordered);
+            if known != Some(*number) {
+                self.touch(workplace).ordered = *number;
+            }
+        }
+    }
+
     }
 
     /// Adds an entry to the sums of its workplace.
@@ -292,6 +328,7 @@ impl Fleet {
         let live = self.touch(workplace);
         live.head = live.head.max(live.mark);
         live.seen = Some(at);
+        live.note_document(entry);
         live.since = at;
     }
 

@@ -100,6 +100,7 @@ fn memory() -> Memory {
         alarms: vec![(Alarm::Held, raised)],
         on_sale: None,
         watched: None,
+        documents: None,
     }
 }
 

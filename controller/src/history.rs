@@ -108,7 +108,11 @@ pub fn held_behind<F: Folder>(
     Ok(held)
 }
 
-fn apply(state: &mut Workplace, stored: &Stored) -> Result<(), HistoryError> {
+/// Folds the entries of a record that were new with it.
+///
+/// # Errors
+/// When the record holds no batch or an entry cannot be read.
+pub fn apply(state: &mut Workplace, stored: &Stored) -> Result<(), HistoryError> {
     let batch =
         batch::open_unverified(&stored.batch).ok_or(HistoryError::Batch(stored.position))?;
     for bytes in &batch.entries {

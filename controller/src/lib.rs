@@ -12,6 +12,7 @@ pub mod console;
 pub mod datasets;
 mod derived;
 pub mod desk;
+pub mod documents;
 pub mod fleet;
 pub mod gate;
 #[cfg(test)]
@@ -31,4 +32,5 @@ pub mod release_orders;
 pub mod rollouts;
 pub mod run;
 pub mod settings;
+pub mod tails;
 pub mod verify;

@@ -13,7 +13,7 @@ use storefleet_controller::pricing::{self, Chain, Form};
 use storefleet_controller::release_orders::Order;
 use storefleet_controller::run::AnotherInstance;
 use storefleet_controller::settings::{self, Settings};
-use storefleet_controller::{backup, load, release_orders, run, verify};
+use storefleet_controller::{backup, load, release_orders, run, tails, verify};
 use storefleet_core::time::Timestamp;
 use storefleet_daemon::{Clock, logging};
 use storefleet_messages::Language;
@@ -93,6 +93,11 @@ enum Command {
     Release {
         #[command(subcommand)]
         order: Order,
+    },
+    /// Decides on what machines sent after they were replaced.
+    Tails {
+        #[command(subcommand)]
+        order: tails::orders::Order,
     },
     /// Prints a one-time link that opens the console of the running centre for a person.
     ConsoleLink {
@@ -181,6 +186,12 @@ fn act(arguments: Arguments) -> anyhow::Result<()> {
         }
         Command::Release { order } => {
             for line in release_orders::carry_out(&settings.data, order)? {
+                writeln!(out, "{line}")?;
+            }
+            Ok(())
+        }
+        Command::Tails { order } => {
+            for line in tails::orders::carry_out(&settings.data, order)? {
                 writeln!(out, "{line}")?;
             }
             Ok(())

@@ -14,8 +14,10 @@ use storefleet_core::time::Timestamp;
 use crate::import::preview::{Mode, Preview};
 use crate::import::{self, Ask, Current, Delivery, ImportError};
 use crate::office::{Area, Office, OfficeError};
+use documents::TailFact;
 
 mod build;
+pub mod documents;
 pub mod find;
 mod history;
 pub mod layers;
@@ -103,14 +105,19 @@ pub struct Imported {
 pub struct Master {
     office: Arc<Mutex<Office>>,
     store: Arc<Mutex<MasterStore>>,
+    life: u32,
 }
 
 impl Master {
-    /// The masters of an office; folds what the log holds behind the store.
+    /// The masters of an office in this life of the centre; folds what the log holds behind the store.
     ///
     /// # Errors
     /// When the log or the store cannot be read.
-    pub fn open(office: Arc<Mutex<Office>>, mut store: MasterStore) -> Result<Self, MasterError> {
+    pub fn open(
+        office: Arc<Mutex<Office>>,
+        mut store: MasterStore,
+        life: u32,
+    ) -> Result<Self, MasterError> {
         {
             let office = office.lock().unwrap_or_else(PoisonError::into_inner);
             let behind = store.position();
@@ -120,7 +127,11 @@ impl Master {
             })?;
         }
         let store = Arc::new(Mutex::new(store));
-        Ok(Self { office, store })
+        Ok(Self {
+            office,
+            store,
+            life,
+        })
     }
 
     /// The store, for reading. Nothing is changed while it is held.
@@ -213,6 +224,9 @@ impl Master {
         if rows.is_empty() {
             return Ok(None);
         }
+        if rows.iter().any(|row| row.table == Table::OpeningStock) {
+            self.begin_life(store, by)?;
+        }
         let facts = facts(rows, by.source, by.origin, by.why);
         let bodies = facts.iter().map(cbor::encode::<MasterFact>).collect();
         let entries = self.append(Area::Master, bodies, by)?;
@@ -222,6 +236,29 @@ impl Master {
             change = Some(*ordinal);
         }
         Ok(change)
+    }
+
+    /// Keeps what was decided on a late tail; what it moves is a document for the shop.
+    ///
+    /// # Errors
+    /// When the log does not take it.
+    pub fn decide_tail(&self, fact: &TailFact, by: Signed<'_>) -> Result<(), MasterError> {
+        let mut store = self.read();
+        self.begin_life(&mut store, by)?;
+        for (ordinal, entry) in &self.append(Area::Tail, vec![cbor::encode(fact)], by)? {
+            store.fold(*ordinal, entry)?;
+        }
+        Ok(())
+    }
+
+    /// What numbers documents must stand in the log before the first of them.
+    fn begin_life(&self, store: &mut MasterStore, by: Signed<'_>) -> Result<(), MasterError> {
+        if store.life() < self.life {
+            for (ordinal, entry) in &self.append(Area::Life, vec![cbor::encode(&self.life)], by)? {
+                store.fold(*ordinal, entry)?;
+            }
+        }
+        Ok(())
     }
 
     /// Makes what was changed the newest version of its layers; no shop gets it before a release says so. Gives

@@ -40,14 +40,20 @@ pub enum Area {
     Published,
     /// A release went a step further.
     Rollout,
+    /// Another life of the centre numbers documents from here on.
+    Life,
+    /// A person decided on the late tail of a machine that was replaced.
+    Tail,
 }
 
 impl Area {
-    const ALL: [(Self, u16); 4] = [
+    const ALL: [(Self, u16); 6] = [
         (Self::Identity, 1),
         (Self::Master, 2),
         (Self::Published, 3),
         (Self::Rollout, 4),
+        (Self::Life, 5),
+        (Self::Tail, 6),
     ];
 
     /// Its number in the log.

@@ -30,6 +30,7 @@ use crate::console::{self, Console};
 use crate::datasets::Publisher;
 use crate::datasets::segments::Segments;
 use crate::desk::{self, Desk};
+use crate::documents::Clerk;
 use crate::fleet::Fleet;
 use crate::gate::{Admission, Gate, GateEvent, GateEvents, GateHandle, GateTls};
 use crate::import::quarantine::QuarantineFolder;
@@ -42,6 +43,7 @@ use crate::office::Office;
 use crate::office_api;
 use crate::rollouts::{self, Rollouts};
 use crate::settings::Settings;
+use crate::tails::{self, Tails};
 
 /// How long tasks may take to end.
 const STOP_DEADLINE: Duration = Duration::from_secs(10);
@@ -103,6 +105,8 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         ended,
     )?;
     tasks.spawn("bus", pump(consumer, inbox, tasks.shutdown()));
+    let clerk = Clerk::new(publisher.clone());
+    tasks.spawn("documents", clerk.run(tasks.shutdown()));
     tasks.spawn("presence", presence(events, publisher, tasks.shutdown()));
     let console_port = open_office(settings, rollouts, reader, &handle, &mut tasks).await?;
     tasks.spawn("gate", gate.run(listener, tasks.shutdown()));
@@ -171,7 +175,7 @@ fn open(settings: &Settings) -> anyhow::Result<Opened> {
     })?;
     let office = Arc::new(Mutex::new(office));
     let store = MasterStore::open(&settings.file("master.redb"))?;
-    let master = Master::open(office.clone(), store)?;
+    let master = Master::open(office.clone(), store, life)?;
     let shared = Shared {
         office,
         fleet: Arc::new(Mutex::new(fleet)),
@@ -197,6 +201,10 @@ async fn open_office(
     gate: &GateHandle,
     tasks: &mut Tasks,
 ) -> anyhow::Result<u16> {
+    let tails = Tails {
+        publisher: rollouts.publisher().clone(),
+        log: reader.clone(),
+    };
     let (console, port) = open_console(settings, &rollouts, reader, gate.clone(), tasks).await?;
     let links = console::links(console, port);
     if !settings.import.folder.as_os_str().is_empty() {

@@ -148,7 +148,7 @@ alarm-refused-next = Check signature and version of the agent. The entries are s
 alarm-behind-centre = The centre knows more than the till's disk
 alarm-behind-centre-next = The disk lost entries. Replace it: the till sells with a new journal.
 alarm-quarantine = Entries of a retired machine wait for a decision
-alarm-quarantine-next = Look at the entries and accept or refuse them.
+alarm-quarantine-next = Look at it with "storefleet-controller tails list", then accept or refuse it: what is accepted the shop adopts.
 alarm-clock = The till's clock differs from the centre's
 alarm-clock-next = Check date and time on the till and its time service.
 alarm-serial-conflict = A serial was sold twice
@@ -172,6 +172,9 @@ till = Till { $value }
 values-as-of = values as of { $value }
 fig-signal = Last signal
 fig-backlog = Upload queue
+fig-documents = Documents of the office
+documents-wait = on their way
+documents-wait-more = the till books them once it is on line
 fig-watermark = Held by the centre
 fig-clock = Clock of the till
 fig-version = Agent version
@@ -219,6 +222,14 @@ fact-cash-out = Taken out { $value }: { $other }
 fact-writeoff = { $count ->
     [one] Write-off, { $value } line
    *[other] Write-off, { $value } lines
+}
+fact-adopted = { $count ->
+    [one] Adopted { $value } entry of the retired machine
+   *[other] Adopted { $value } entries of the retired machine
+}
+fact-stock-booked = { $count ->
+    [one] Stock from the office, { $value } line
+   *[other] Stock from the office, { $value } lines
 }
 fact-dataset-applied = { $count ->
     [one] Data updated: { $value } layer
@@ -406,6 +417,7 @@ row-twice = a row of this key stands there again and says something else (lines 
 cell-needed = must be filled
 cell-text = must have at most 2,000 bytes and only characters that print
 cell-number = must be a whole number within its range
+cell-quantity = must be a quantity of 0 or more with at most three places, such as 12 or 0.5
 cell-kopecks = must be whole kopecks, 0 or more, such as 149000
 cell-roubles = must be roubles, not finer than a kopeck, such as 1490.50
 cell-flag = must be 1 or 0, yes or no
@@ -439,6 +451,7 @@ hold-below-cost = Line { $line }, { $key }: the price { $value } is below the co
 hold-barcode = Line { $line }, { $key }: item { $other } has the barcode { $value } already. Leave it to one of them
 hold-vat-class = Line { $line }, { $key }: the VAT class changes from { $other } to { $value }. Confirm it
 hold-zeros-lost = Line { $line }, { $key }: there is an item { $value }. Has the code lost its zeros?
+hold-unknown = Line { $line }, { $key }: { $value } is not in the table "{ $other }". Load it first, or mend the code
 hold-removals = { $key }: { $value } of { $other } records would go, more than a tenth. Confirm it
 hold-errors = { $value } of { $other } rows cannot be used, more than 2 %. Mend the file or confirm the rest
 hold-only-changes = The file calls itself changes and is loaded as a whole. Load it as changes
@@ -523,6 +536,7 @@ table-staff = Employee
 table-legal_entities = Legal entity
 table-matrix = Matrix
 table-stop_list = Stop list
+table-opening_stock = Opening stock
 table-promotions = Promotion
 table-dealer_limits = Limit of dealers
 table-secrets = Secret
@@ -553,6 +567,8 @@ column-lock = Locked
 column-revision = Revision
 column-row_id = Row
 column-store_id = Shop
+column-owner = Owner
+column-quantity = Quantity
 column-dealer_id = Dealer
 column-promo_id = Promotion
 column-definition = Definition

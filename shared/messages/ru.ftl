@@ -151,7 +151,7 @@ alarm-refused-next = Проверьте подпись и версию аген�
 alarm-behind-centre = Центр знает больше, чем диск кассы
 alarm-behind-centre-next = Диск потерял записи. Замените диск: касса продаёт с новым журналом.
 alarm-quarantine = Записи снятого компьютера ждут решения
-alarm-quarantine-next = Просмотрите записи и примите их или отклоните.
+alarm-quarantine-next = Посмотрите их командой «storefleet-controller tails list», затем примите или отклоните: принятое магазин проведёт у себя.
 alarm-clock = Часы кассы расходятся с центром
 alarm-clock-next = Проверьте дату и время на кассе и службу точного времени.
 alarm-serial-conflict = Серийный номер продан дважды
@@ -175,6 +175,9 @@ till = Касса { $value }
 values-as-of = значения на { $value }
 fig-signal = Последний сигнал
 fig-backlog = Очередь выгрузки
+fig-documents = Документы офиса
+documents-wait = в пути
+documents-wait-more = касса проведёт их, как только будет на связи
 fig-watermark = Принято центром
 fig-clock = Часы кассы
 fig-version = Версия агента
@@ -224,6 +227,16 @@ fact-writeoff = { $count ->
     [one] Списание, { $value } строка
     [few] Списание, { $value } строки
    *[many] Списание, { $value } строк
+}
+fact-adopted = { $count ->
+    [one] Принята { $value } запись снятого компьютера
+    [few] Приняты { $value } записи снятого компьютера
+   *[many] Принято { $value } записей снятого компьютера
+}
+fact-stock-booked = { $count ->
+    [one] Остатки от офиса, { $value } строка
+    [few] Остатки от офиса, { $value } строки
+   *[many] Остатки от офиса, { $value } строк
 }
 fact-dataset-applied = { $count ->
     [one] Данные обновлены: { $value } слой
@@ -413,6 +426,7 @@ row-twice = строка с этим ключом стоит ещё раз и г
 cell-needed = нужно заполнить
 cell-text = не длиннее 2000 байт и без непечатаемых знаков
 cell-number = нужно целое число в допустимых пределах
+cell-quantity = нужно количество, 0 или больше, не более трёх знаков после запятой, например 12 или 0,5
 cell-kopecks = нужны целые копейки, 0 или больше, например 149000
 cell-roubles = нужны рубли не точнее копейки, например 1490,50
 cell-flag = нужно 1 или 0, «да» или «нет»
@@ -446,6 +460,7 @@ hold-below-cost = Строка { $line }, { $key }: цена { $value } ниже
 hold-barcode = Строка { $line }, { $key }: штрихкод { $value } уже у товара { $other }. Оставьте его у одного
 hold-vat-class = Строка { $line }, { $key }: класс НДС меняется с { $other } на { $value }. Подтвердите его
 hold-zeros-lost = Строка { $line }, { $key }: есть товар { $value }. Не потеряны ли нули в начале кода?
+hold-unknown = Строка { $line }, { $key }: «{ $value }» нет в таблице «{ $other }». Загрузите его сначала или исправьте код
 hold-removals = { $key }: удаляется { $value } из { $other } записей, больше десятой части. Подтвердите удаление
 hold-errors = Не приняты { $value } из { $other } строк, больше 2 %. Исправьте файл или подтвердите остальное
 hold-only-changes = Файл называет себя изменениями, а загружается как полный. Загрузите его как изменения
@@ -531,6 +546,7 @@ table-staff = Сотрудник
 table-legal_entities = Юрлицо
 table-matrix = Матрица
 table-stop_list = Стоп-лист
+table-opening_stock = Начальные остатки
 table-promotions = Акция
 table-dealer_limits = Ограничение дилеров
 table-secrets = Ключ
@@ -561,6 +577,8 @@ column-lock = Закреплена
 column-revision = Редакция
 column-row_id = Строка прайса
 column-store_id = Магазин
+column-owner = Владелец
+column-quantity = Количество
 column-dealer_id = Дилер
 column-promo_id = Код акции
 column-definition = Условия

@@ -6,6 +6,7 @@ pub mod bad_release;
 pub mod hostile;
 pub mod kill;
 pub mod lied;
+pub mod opening_stock;
 pub mod pages;
 pub mod powercut;
 pub mod presence;
@@ -31,6 +32,7 @@ pub const DRILLS: &[Drill] = &[
     hostile::DRILL,
     kill::DRILL,
     lied::DRILL,
+    opening_stock::DRILL,
     pages::DRILL,
     powercut::DRILL,
     presence::DRILL,
@@ -61,6 +63,7 @@ pub async fn run(name: &str, seeds: Seeds, carts: usize) -> anyhow::Result<Value
         "hostile" => hostile::run().await,
         "kill" => kill::run().await,
         "lied" => lied::run().await,
+        "opening-stock" => opening_stock::run().await,
         "pages" => pages::run().await,
         "powercut" => powercut::run().await,
         "presence" => presence::run().await,

@@ -93,6 +93,7 @@ targets! {
     "agent-settings" => texts::agent_settings, texts::agent_files;
     "centre-settings" => texts::centre_settings, texts::centre_files;
     "manifest" => datasets::manifest, datasets::manifests;
+    "consignment" => datasets::consignment, datasets::consignments;
     "packed-segment" => datasets::packed_segment, datasets::packed_segments;
     "layer-record" => datasets::layer_record, datasets::layer_records;
     "segment-question" => datasets::segment_question, datasets::segment_questions;

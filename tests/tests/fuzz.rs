@@ -212,6 +212,7 @@ survivors! {
     centre_settings = "centre-settings",
     admin_orders = "admin-order",
     manifests = "manifest",
+    consignments = "consignment",
     packed_segments = "packed-segment",
     records_of_layers = "layer-record",
     segment_questions = "segment-question",

@@ -135,9 +135,11 @@ async fn speak<R: Rooms>(
                     // One that finds no room comes again with the next connection.
                     drop(link.manifests.try_send(manifest));
                 }
-                // Commands have no reader before their issue; they are not lost: the centre
-                // repeats them until a result arrives.
-                Some(Inbound::Down(Down::Command, _) | Inbound::Subscribed) => {}
+                Some(Inbound::Down(Down::Command, consignment)) => {
+                    // One that finds no room comes again: the journal does not show it.
+                    drop(link.consignments.try_send(consignment));
+                }
+                Some(Inbound::Subscribed) => {}
                 None => return Ok("the socket closed"),
             },
             changed = link.progress.changed() => {

@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use storefleet_core::document::DocumentNumber;
 use storefleet_core::epoch::Mark;
 use storefleet_core::health::Alarm;
 use storefleet_core::ids::{Epoch, Hash, Seq};
@@ -57,6 +58,11 @@ fn checkpoint(position: u64, names: &[&str]) -> Checkpoint {
             sold: SoldHours::of([(7, 3)]),
             starts: vec![Timestamp(4)],
             ..Watched::default()
+        }),
+        documents: Some(DocumentNumber {
+            life: 1,
+            entry: 2,
+            part: 3,
         }),
     };
     let ids = || {

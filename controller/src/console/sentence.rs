@@ -60,6 +60,16 @@ pub(super) fn of(words: &Words<'_>, fact: &Fact) -> String {
             let lines = u64::try_from(gone.lines.len()).unwrap_or(u64::MAX);
             format!("{}: {}", words.count("fact-writeoff", lines), gone.reason)
         }
+        Fact::StockBooked(booked) => {
+            let rows = u64::try_from(booked.rows.len()).unwrap_or(u64::MAX);
+            format!("{}: {}", words.count("fact-stock-booked", rows), booked.why)
+        }
+        Fact::Adopted(adopted) => {
+            let adoption = &adopted.adoption;
+            let count = adoption.last.seq.0.saturating_sub(adoption.first.0);
+            let told = words.count("fact-adopted", count.saturating_add(1));
+            format!("{told}: {}", adopted.why)
+        }
         Fact::Unknown { kind, .. } => words.of("fact-unknown", &kind.to_string()),
     }
 }
@@ -80,6 +90,8 @@ pub(super) fn mark(fact: &Fact) -> Option<Status> {
         | Fact::BroughtForward(_)
         | Fact::BroughtForwardEnd(_)
         | Fact::ShiftOpened(_)
+        | Fact::StockBooked(_)
+        | Fact::Adopted(_)
         | Fact::CashIn(_)
         | Fact::CashOut(_) => None,
     }

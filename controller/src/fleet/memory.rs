@@ -2,6 +2,7 @@
 
 use storefleet_core::dataset::LayerId;
 use storefleet_core::dataset::manifest::Rejected;
+use storefleet_core::document::DocumentNumber;
 use storefleet_core::epoch::Mark;
 use storefleet_core::health::Alarm;
 use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
@@ -38,6 +39,9 @@ pub struct Memory {
     #[n(7)]
     pub watched: Option<Watched>,
 }
+    /// The newest document of the office that its journal shows; missing before the first.
+    #[n(8)]
+    pub documents: Option<DocumentNumber>,
 
 /// What releases are judged by.
 #[derive(Debug, Clone, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
@@ -92,6 +96,7 @@ impl Memory {
 }
 
 impl Fleet {
+            documents: Some(live.documents).filter(|it| *it != DocumentNumber::default()),
     /// A workplace as it was; nobody is connected to a centre that starts.
     pub fn remember(&mut self, workplace: &WorkplaceId, memory: Memory) {
         let watched = memory.watched.unwrap_or_default();

@@ -82,6 +82,8 @@ impl Totals {
             | Fact::AgentStarted(_)
             | Fact::DatasetApplied(_)
             | Fact::DatasetRejected(_)
+            | Fact::StockBooked(_)
+            | Fact::Adopted(_)
             | Fact::CashIn(_)
             | Fact::CashOut(_)
             | Fact::Unknown { .. } => {}

@@ -129,7 +129,7 @@ pub(super) fn names_row(table: Table) -> &'static str {
             "item_code"
         }
         Table::Dealers => "dealer_id",
-        Table::Stores => "store_id",
+        Table::Stores | Table::OpeningStock => "store_id",
         Table::PriceTypes => "price_type",
         Table::Taxes => "tax_regime",
         Table::Staff => "staff_id",

@@ -16,6 +16,7 @@ mod barcodes;
 mod hold;
 mod prices;
 mod removals;
+mod stock;
 
 pub use hold::Hold;
 
@@ -115,6 +116,7 @@ impl Preview {
         removals::hold_many(&preview.counts, current, &mut preview.holds);
         prices::judge(&mut preview.changes, &costs, current, &mut preview.holds);
         preview.hold_items(current);
+        stock::hold_unknown(&preview.changes, current, &mut preview.holds);
         preview.sort();
         preview
     }

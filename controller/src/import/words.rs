@@ -116,6 +116,11 @@ pub(super) const HEADERS: &[(&str, &[&str])] = &[
     ("staff_id", &["табельный номер", "код сотрудника"]),
     ("entity_id", &["код юрлица", "юрлицо"]),
     ("reason", &["причина"]),
+    ("owner", &["владелец", "собственник"]),
+    (
+        "quantity",
+        &["количество", "кол во", "остаток", "остаток шт", "qty"],
+    ),
 ];
 
 /// Words of cells, by column: what files write, and ours.

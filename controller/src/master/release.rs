@@ -221,6 +221,7 @@ fn item_of(row: &RowChange) -> Option<&str> {
         | Table::LegalEntities
         | Table::Matrix
         | Table::StopList
+        | Table::OpeningStock
         | Table::Promotions
         | Table::DealerLimits
         | Table::Secrets

@@ -60,8 +60,11 @@ pub fn places(table: Table, bytes: &[u8]) -> Vec<Placed> {
             .map(|stop| build::of_stops(stop.item.as_str(), std::slice::from_ref(&stop)))
             .unwrap_or_default(),
         // The shops of a dealer are found by the store, which knows them.
-        Table::Dealers | Table::Staff | Table::LegalEntities | Table::Matrix | Table::Other(_) => {
-            Vec::new()
-        }
+        Table::Dealers
+        | Table::Staff
+        | Table::LegalEntities
+        | Table::Matrix
+        | Table::OpeningStock
+        | Table::Other(_) => Vec::new(),
     }
 }

@@ -15,7 +15,7 @@ use storefleet_core::rollout::{RolloutFact, RolloutState};
 use storefleet_core::time::Timestamp;
 
 use super::layers::{self, Moved};
-use super::touched;
+use super::{documents, touched};
 use crate::derived;
 use crate::office::{Area, OfficeEntry};
 
@@ -34,9 +34,11 @@ const ROLLOUTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("rollouts
 /// How many records each table has: counting them takes as long as reading them.
 const COUNTS: TableDefinition<'_, u16, u64> = TableDefinition::new("counts");
 const POSITION: &str = "position";
+/// Life of the centre that numbers documents.
+const LIFE: &str = "life";
 const FOLD: &str = "fold";
 /// Raised with every change of what the fold means: an older file is made anew.
-const FOLD_VERSION: u64 = 3;
+const FOLD_VERSION: u64 = 4;
 
 /// The file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +106,8 @@ pub struct MasterStore {
     position: u64,
     assembly: Assembly,
     rollouts: RolloutState,
+    life: u32,
+    pub(super) documents: documents::Newest,
 }
 
 impl MasterStore {
@@ -141,14 +145,19 @@ impl MasterStore {
             write.open_table(COUNTS)?;
         }
         layers::create(&write)?;
+        let documents = documents::open(&write)?;
         write.commit()?;
         let position = meta(&database, POSITION).unwrap_or(0);
         let rollouts = fold_rollouts(&database)?;
         Ok(Self {
-            database,
             position,
             assembly: Assembly::default(),
             rollouts,
+            life: meta(&database, LIFE)
+                .and_then(|it| it.try_into().ok())
+                .unwrap_or(0),
+            documents,
+            database,
         })
     }
 
@@ -156,6 +165,12 @@ impl MasterStore {
     #[must_use]
     pub fn rollouts(&self) -> &RolloutState {
         &self.rollouts
+    }
+
+    /// The life of the centre that numbers documents: the newest that the log tells of.
+    #[must_use]
+    pub fn life(&self) -> u32 {
+        self.life
     }
 
     /// The entry of the office's log that everything here stands behind.
@@ -171,9 +186,8 @@ impl MasterStore {
     pub fn fold(&mut self, ordinal: u64, entry: &OfficeEntry) -> Result<Vec<Moved>, StoreError> {
         match Area::of(entry.area) {
             Some(Area::Master) => {
-                let fact: MasterFact = cbor::decode(&entry.body).map_err(|_| {
-                    StoreError::Record(format!("entry {ordinal} of the office's log"))
-                })?;
+                let fact: MasterFact =
+                    cbor::decode(&entry.body).map_err(|_| unreadable(ordinal))?;
                 let Some((rows, closed)) = self.assembly.take(fact) else {
                     return Ok(Vec::new());
                 };
@@ -198,6 +212,22 @@ impl MasterStore {
                 self.rollouts.apply(&fact);
                 Ok(Vec::new())
             }
+            Some(Area::Life) => {
+                let life: u32 = cbor::decode(&entry.body).map_err(|_| unreadable(ordinal))?;
+                let write = self.database.begin_write()?;
+                write.open_table(META)?.insert(LIFE, u64::from(life))?;
+                self.finish(write, ordinal)?;
+                self.life = life;
+                Ok(Vec::new())
+            }
+            Some(Area::Tail) => {
+                let fact = cbor::decode(&entry.body).map_err(|_| unreadable(ordinal))?;
+                let write = self.database.begin_write()?;
+                let ordered = documents::adopt(&write, (self.life, ordinal), fact, &entry.actor)?;
+                self.finish(write, ordinal)?;
+                self.documents.extend(ordered);
+                Ok(Vec::new())
+            }
             Some(Area::Identity) | None => Ok(Vec::new()),
         }
     }
@@ -210,6 +240,7 @@ impl MasterStore {
         closed: Closed,
     ) -> Result<(), StoreError> {
         let write = self.database.begin_write()?;
+        let ordered;
         {
             let mut records = write.open_table(RECORDS)?;
             let mut history = write.open_table(HISTORY)?;
@@ -244,8 +275,11 @@ impl MasterStore {
             };
             let mut changes = write.open_table(CHANGES)?;
             changes.insert(ordinal, cbor::encode(&card).as_slice())?;
+            ordered = documents::order(&write, (self.life, ordinal), &rows, &card)?;
         }
-        self.finish(write, ordinal)
+        self.finish(write, ordinal)?;
+        self.documents.extend(ordered);
+        Ok(())
     }
 
     fn finish(&mut self, write: WriteTransaction, ordinal: u64) -> Result<(), StoreError> {
@@ -344,9 +378,12 @@ impl MasterStore {
     }
 }
 
+fn unreadable(ordinal: u64) -> StoreError {
+    StoreError::Record(format!("entry {ordinal} of the office's log"))
+}
+
 fn rollout_fact(ordinal: u64, body: &[u8]) -> Result<RolloutFact, StoreError> {
-    cbor::decode(body)
-        .map_err(|_| StoreError::Record(format!("entry {ordinal} of the office's log")))
+    cbor::decode(body).map_err(|_| unreadable(ordinal))
 }
 
 fn fold_rollouts(database: &Database) -> Result<RolloutState, StoreError> {

@@ -139,7 +139,7 @@ pub(crate) async fn demo(stores: u32) -> Demo {
     let own = CentreKeys::read(&folder.path().join("root/online"), now).unwrap();
     let tls = certificate::issue(&["localhost".to_owned()], &own, now).unwrap();
     let store = MasterStore::open(&folder.path().join("master.redb")).unwrap();
-    let master = Master::open(shared.office.clone(), store).unwrap();
+    let master = Master::open(shared.office.clone(), store, 1).unwrap();
     let (bus, uplinks) = RouterBus::start(LOG_BYTES).unwrap();
     let https = axum::Router::new();
     let (_, gate, _) = Gate::new(

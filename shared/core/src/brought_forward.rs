@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::cash::Place;
 use crate::cbor;
 use crate::dataset::manifest::Applied;
+use crate::document::DocumentNumber;
 use crate::epoch::Mark;
 use crate::ids::{Epoch, Hash, Seq};
 use crate::money::{Money, Quantity};
@@ -101,6 +102,9 @@ pub struct Counters {
     /// Business date of the newest brought-forward.
     #[n(4)]
     pub brought_on: Option<BusinessDate>,
+    /// The newest document of the office; left out before the first.
+    #[n(5)]
+    pub documents: Option<DocumentNumber>,
 }
 
 /// A remembered request.

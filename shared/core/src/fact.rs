@@ -57,6 +57,7 @@ facts! {
     Genesis(crate::epoch::Genesis) = GENESIS,
     BroughtForward(crate::brought_forward::Part) = BROUGHT_FORWARD,
     BroughtForwardEnd(crate::brought_forward::End) = BROUGHT_FORWARD_END,
+    Adopted(crate::document::adoption::Adopted) = ADOPTED,
     AgentStarted(crate::agent::Started) = AGENT_STARTED,
     ShiftOpened(crate::shift::Opened) = SHIFT_OPENED,
     ShiftClosed(crate::shift::Closed) = SHIFT_CLOSED,
@@ -65,6 +66,7 @@ facts! {
     CashIn(crate::cash::Moved) = CASH_IN,
     CashOut(crate::cash::Moved) = CASH_OUT,
     WrittenOff(crate::stock::WrittenOff) = WRITEOFF,
+    StockBooked(crate::document::StockBooked) = STOCK_BOOKED,
     DatasetApplied(crate::dataset::manifest::Applied) = DATASET_APPLIED,
     DatasetRejected(crate::dataset::manifest::Rejected) = DATASET_REJECTED,
 }

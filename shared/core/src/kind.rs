@@ -60,6 +60,7 @@ kinds! {
     STOCKTAKE_OPENED = 66 "stocktake.opened",
     STOCKTAKE_COUNTED = 67 "stocktake.counted",
     STOCKTAKE_CLOSED = 68 "stocktake.closed",
+    STOCK_BOOKED = 69 "stock.booked",
     SIM_MOVED = 70 "sim.moved",
     TOPUP_REQUESTED = 75 "topup.requested",
     TOPUP_CONFIRMED = 76 "topup.confirmed",

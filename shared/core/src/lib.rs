@@ -9,6 +9,7 @@ pub mod brought_forward;
 pub mod cash;
 pub mod cbor;
 pub mod dataset;
+pub mod document;
 pub mod entry;
 pub mod epoch;
 pub mod fact;

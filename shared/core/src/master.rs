@@ -14,6 +14,7 @@ pub mod dealer_limit;
 pub mod item;
 pub mod legal_entity;
 pub mod matrix;
+pub mod opening_stock;
 pub mod price;
 pub mod price_type;
 pub mod promotion;
@@ -51,6 +52,8 @@ coded_enum! {
         Matrix = 10 => "matrix",
         /// Items that may not be sold.
         StopList = 11 => "stop_list",
+        /// What stores held when they began.
+        OpeningStock = 12 => "opening_stock",
         /// Promotions.
         Promotions = 20 => "promotions",
         /// Limits for the promotions of dealers.
@@ -162,6 +165,7 @@ pub const TABLES: &[TableSpec] = &[
     spec::<secret::SecretRecord>(),
     spec::<matrix::MatrixRecord>(),
     spec::<stop_list::StopRecord>(),
+    spec::<opening_stock::OpeningStockRecord>(),
 ];
 
 impl Table {
@@ -314,6 +318,7 @@ mod tests {
             Table::StopList,
             &["0012", "network", "*", "refuse", "отзыв партии", from, to],
         );
+        check(Table::OpeningStock, &["S00001", "0012", "E1", "12.5"]);
     }
 
     fn check_refused(table: Table, texts: &[&str], column: &str, rule: &Rule) {

@@ -10,6 +10,8 @@ use crate::brought_forward::{
 use crate::cash::{Cash, Place};
 use crate::cbor;
 use crate::dataset::on_sale::OnSale;
+use crate::document::adoption::Adopted;
+use crate::document::{DocumentNumber, StockBooked};
 use crate::entry::Entry;
 use crate::epoch::Mark;
 use crate::fact::Fact;
@@ -52,6 +54,8 @@ pub struct Workplace {
     pub brought_on: Option<BusinessDate>,
     /// What is on sale.
     pub datasets: OnSale,
+    /// The newest document of the office that was booked.
+    pub documents: DocumentNumber,
     returned: BTreeMap<(Epoch, Seq, Sku), Quantity>,
     /// Whether the history before the head is in the state.
     complete: bool,
@@ -89,6 +93,7 @@ impl Workplace {
             not_understood: None,
             brought_on: None,
             datasets: OnSale::default(),
+            documents: DocumentNumber::default(),
             returned: BTreeMap::new(),
             complete: false,
             assembly: None,
@@ -159,6 +164,14 @@ impl Workplace {
             Fact::AgentStarted(_) | Fact::DatasetRejected(_) => return,
             Fact::DatasetApplied(applied) => {
                 self.datasets.apply(applied);
+                return;
+            }
+            Fact::StockBooked(booked) => {
+                self.book_stock(booked);
+                return;
+            }
+            Fact::Adopted(adopted) => {
+                self.adopt(adopted);
                 return;
             }
             Fact::ShiftOpened(opened) => {
@@ -285,6 +298,28 @@ impl Workplace {
         }
     }
 
+    fn book_stock(&mut self, booked: &StockBooked) {
+        self.documents = self.documents.max(booked.number);
+        for row in &booked.rows {
+            self.stock.add(&row.sku, row.quantity);
+        }
+    }
+
+    /// The moves of another machine count; its receipts and shifts stay its own.
+    fn adopt(&mut self, adopted: &Adopted) {
+        self.documents = self.documents.max(adopted.number);
+        let adoption = &adopted.adoption;
+        for row in &adoption.stock {
+            self.stock.add(&row.sku, row.quantity);
+        }
+        for row in &adoption.serials {
+            self.serials.merge(&row.serial, row.claims);
+        }
+        for row in &adoption.cash {
+            self.cash.add(row.place, row.amount);
+        }
+    }
+
     fn note_return(&mut self, back: &Return, line: &Line) {
         let Some(origin) = &back.origin else { return };
         let key = (origin.mark.epoch, origin.mark.seq, line.sku.clone());
@@ -317,6 +352,7 @@ impl Workplace {
             closed_on: self.shifts.last_closed,
             open: self.shifts.open.clone(),
             brought_on: self.brought_on,
+            documents: Some(self.documents).filter(|it| *it != DocumentNumber::default()),
         })));
         let requests = self.requests.rows().map(|(key, row)| RequestRow {
             key: key.to_owned(),
@@ -388,6 +424,7 @@ impl Workplace {
                         last_closed: counters.closed_on,
                     };
                     self.brought_on = counters.brought_on;
+                    self.documents = counters.documents.unwrap_or_default();
                 }
                 Part::Datasets(applied) => self.datasets = OnSale::of(&applied),
                 Part::Returned(rows) => self.returned.extend(

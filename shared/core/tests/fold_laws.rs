@@ -7,8 +7,10 @@
 )]
 
 use proptest::prelude::*;
-use storefleet_core::brought_forward::End;
+use storefleet_core::brought_forward::{End, StockRow};
 use storefleet_core::cash::Direction;
+use storefleet_core::document::adoption::Adoption;
+use storefleet_core::document::{Body, Document, DocumentNumber};
 use storefleet_core::entry::{self, ClockState, Entry, RequestRef};
 use storefleet_core::epoch::{Genesis, Mark, Reason};
 use storefleet_core::fact::Fact;
@@ -239,6 +241,35 @@ proptest! {
     }
 
     #[test]
+    fn what_a_tail_moved_is_the_same_adopted_as_folded(
+        requests in proptest::collection::vec(request(), 0..60), cut in 0..60_usize,
+    ) {
+        let whole = history("s1-1", requests, usize::MAX);
+        let mut before = Workplace::blank(whole.state.id.clone());
+        let known = whole.entries.len().min(cut + 1);
+        whole.entries[..known].iter().for_each(|entry| before.apply(entry));
+        let adoption = Adoption::between(&before, &whole.state, before.head.seq.next());
+        let mut living = Journal::open("s1-1");
+        living.state = Workplace::restored(before.id.clone(), before.head, before.parts());
+        let fact = living.state.book(Document {
+            number: DocumentNumber { life: 1, entry: 1, part: 0 },
+            actor: "cli".to_owned(),
+            why: "it sold on".to_owned(),
+            body: Body::Adopted(Box::new(adoption)),
+        });
+        living.append(&fact.unwrap(), None);
+        for (sku, quantity) in whole.state.stock.rows() {
+            prop_assert_eq!(living.state.stock.on_shelf(sku), quantity);
+        }
+        for (serial, claims) in whole.state.serials.rows() {
+            prop_assert_eq!(living.state.serials.of(serial), claims);
+        }
+        for (place, amount) in whole.state.cash.rows() {
+            prop_assert_eq!(living.state.cash.at(place), amount);
+        }
+    }
+
+    #[test]
     fn any_bytes_are_read_as_an_entry_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         drop(Entry::parse(&bytes));
     }
@@ -340,4 +371,96 @@ fn no_more_comes_back_than_was_sold() {
         journal.ask(&back(5, 1, None)),
         Err(Refusal::OriginUnknown(_))
     ));
+}
+
+/// What becomes of a document on its way.
+#[derive(Debug, Clone)]
+enum Step {
+    /// The centre sends that many behind what it knows to be booked.
+    Sent(usize),
+    /// A consignment of before comes again.
+    Again(usize),
+    /// The centre hears what was booked.
+    Heard,
+    /// Another machine goes on from a brought-forward.
+    Replaced,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        (1..6_usize).prop_map(Step::Sent),
+        (0..20_usize).prop_map(Step::Again),
+        Just(Step::Heard),
+        Just(Step::Replaced),
+    ];
+    proptest::collection::vec(step, 0..30)
+}
+
+fn document(index: usize, milli: i64) -> Document {
+    let sku = Sku {
+        item: format!("item-{}", index % 3),
+        owner: None,
+    };
+    let quantity = Quantity(milli);
+    Document {
+        // A restored centre counts its entries again, in a life above.
+        number: DocumentNumber {
+            life: u32::try_from(index / 4).unwrap(),
+            entry: u64::try_from(index % 4).unwrap() + 1,
+            part: 0,
+        },
+        actor: "cli".to_owned(),
+        why: "opening".to_owned(),
+        body: Body::Stock(vec![StockRow { sku, quantity }]),
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_document_is_booked_once_and_in_its_turn(
+        quantities in proptest::collection::vec(-9_000..9_000_i64, 1..12),
+        steps in steps(),
+    ) {
+        let documents: Vec<Document> = quantities.iter().enumerate().map(|(i, q)| document(i, *q)).collect();
+        let mut journal = Journal::open("s1-1");
+        let mut booked = Vec::new();
+        let mut consignments: Vec<Vec<Document>> = Vec::new();
+        let mut known = DocumentNumber::default();
+        let all = documents.len();
+        for step in steps.into_iter().chain([Step::Heard, Step::Sent(all)]) {
+            let consignment = match step {
+                Step::Sent(count) => {
+                    let behind = documents.iter().filter(|it| it.number > known);
+                    behind.take(count).cloned().collect()
+                }
+                Step::Again(_) if consignments.is_empty() => continue,
+                Step::Again(which) => consignments[which % consignments.len()].clone(),
+                Step::Heard => {
+                    known = journal.state.documents;
+                    continue;
+                }
+                Step::Replaced => {
+                    let parts = journal.state.parts();
+                    let head = journal.state.head;
+                    journal.state = Workplace::restored("s1-1".parse().unwrap(), head, parts);
+                    continue;
+                }
+            };
+            for document in &consignment {
+                if let Some(fact) = journal.state.book(document.clone()) {
+                    journal.append(&fact, None);
+                    booked.push(document.number);
+                }
+            }
+            consignments.push(consignment);
+        }
+        let ordered: Vec<_> = documents.iter().map(|it| it.number).collect();
+        prop_assert_eq!(booked, ordered);
+        for item in 0..3_usize {
+            let of_item = quantities.iter().enumerate().filter(|(index, _)| index % 3 == item);
+            let sum: i64 = of_item.map(|(_, milli)| *milli).sum();
+            let sku = Sku { item: format!("item-{item}"), owner: None };
+            prop_assert_eq!(journal.state.stock.on_shelf(&sku), Quantity(sum));
+        }
+    }
 }

@@ -86,6 +86,7 @@ fn bytes_once_written_are_read_for_ever() {
     golden.item("chains", &messages::chains());
     golden.item("history", &messages::history());
     golden.item("manifest", &pricing::manifest());
+    golden.item("consignment", &messages::consignment());
     golden.item("segment.head", &pricing::segment_head());
     golden.item("segment.step", &pricing::step());
     for (name, fact) in rollout::facts() {

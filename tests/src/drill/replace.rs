@@ -1,10 +1,12 @@
 //! `replace`: a dead PC gives way to a new one, which goes on where it ended; then the dead one wakes.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use hyper::StatusCode;
 use serde_json::{Value, json};
+use storefleet_core::ids::WorkplaceId;
 
 use crate::demo::sell::Folder;
 use crate::drill::Drill;
@@ -20,6 +22,7 @@ pub const DRILL: Drill = Drill {
 };
 
 const SALE_KOP: i64 = 15_000;
+const ADOPTED_WITHIN: Duration = Duration::from_secs(30);
 
 /// Runs the drill.
 pub async fn run() -> anyhow::Result<Value> {
@@ -60,6 +63,7 @@ pub async fn run() -> anyhow::Result<Value> {
 
     line.heal();
     emptied(old.data()).await.context("the old PC's tail")?;
+    let adopted = adopted(&centre, &mut new_till, id).await?;
     centre.server.stop()?;
     let report = centre.server.command(&["verify", "--json"])?;
     let held = serde_json::from_str::<Value>(&report)?["held"].as_u64();
@@ -68,13 +72,62 @@ pub async fn run() -> anyhow::Result<Value> {
     let drawer_right = drawer == Some(50_000 + 3 * SALE_KOP);
     Ok(json!({
         "drill": "replace",
-        "holds": goes_on && remembers && counted && drawer_right && held.is_some_and(|it| it > 0),
+        "holds": goes_on && remembers && counted && drawer_right && adopted && held.is_some_and(|it| it > 0),
         "goes_on_in_the_open_shift": goes_on,
         "first_answers_are_remembered": remembers,
         "drawer_is_right": drawer_right,
         "late_sales_are_not_counted": counted,
         "late_batches_kept_apart": held,
+        "accepted_tail_is_adopted": adopted,
     }))
+}
+
+/// A person accepts the tail; the money of its sales comes into the drawer of the machine that goes on.
+async fn adopted(
+    centre: &Centre,
+    till: &mut TillClient<Folder>,
+    id: &WorkplaceId,
+) -> anyhow::Result<bool> {
+    let before = state(till).await?["drawer_kop"].as_i64();
+    let workplace = id.to_string();
+    let tails = |arguments: &[&str]| centre.server.command(&[&["tails"], arguments].concat());
+    let listed = tails(&["list"])?;
+    let line = listed.lines().find(|line| line.starts_with(&workplace));
+    let line = line.with_context(|| format!("no tail waits: {listed}"))?;
+    let words: Vec<&str> = line
+        .split([' ', ':', ','])
+        .filter(|it| !it.is_empty())
+        .collect();
+    let [
+        _,
+        "epoch",
+        epoch,
+        "entries",
+        _,
+        "to",
+        last,
+        "2",
+        "receipts",
+        ..,
+    ] = words[..]
+    else {
+        anyhow::bail!("another tail than of two sales: {line}");
+    };
+    let sign = ["--why", "it sold on", "--as", "anna"];
+    let early = [&["accept", &workplace, epoch, "--to", "1"], &sign[..]].concat();
+    ensure!(tails(&early).is_err(), "accepted what nobody looked at");
+    tails(&[&["accept", &workplace, epoch, "--to", last], &sign[..]].concat())?;
+    let again = [&["accept", &workplace, epoch, "--to", last], &sign[..]].concat();
+    ensure!(tails(&again).is_err(), "a tail was accepted twice");
+    let wanted = before.map(|kop| kop + 2 * SALE_KOP);
+    let end = Instant::now() + ADOPTED_WITHIN;
+    while state(till).await?["drawer_kop"].as_i64() != wanted {
+        if Instant::now() > end {
+            return Ok(false);
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    Ok(tails(&["list"])?.contains("nothing waits"))
 }
 
 fn till_of(data: &Path) -> TillClient<Folder> {

@@ -66,6 +66,7 @@ impl Shop {
             credentials: watch::channel(credentials).1,
             lists: mpsc::channel(LISTS_MAX).0,
             manifests,
+            consignments: mpsc::channel(1).0,
             journal_key: machine.identity.journal_key.clone(),
             journals: watch::channel(till.journal()?).1,
             progress: till.progress(),

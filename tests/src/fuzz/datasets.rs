@@ -6,19 +6,23 @@ use std::io::Cursor;
 use storefleet_agent::datasets::packed::Unpacked;
 use storefleet_controller::datasets::segments;
 use storefleet_controller::import::{self, Ask, Current};
+use storefleet_core::brought_forward::StockRow;
 use storefleet_core::cbor;
 use storefleet_core::dataset::build::of_item;
 use storefleet_core::dataset::manifest::{Generation, Manifest, Wanted};
 use storefleet_core::dataset::segment::{Change, Segment, SegmentHead};
 use storefleet_core::dataset::shelf::Need;
 use storefleet_core::dataset::{Dataset, LayerId, kinds};
+use storefleet_core::document::{Body, Consignment, Document, DocumentNumber};
 use storefleet_core::ids::{Epoch, Hash};
 use storefleet_core::master::change::{MasterFact, RowChange, Source, facts};
 use storefleet_core::master::item::{ItemRecord, Kind, Serial};
 use storefleet_core::master::{Record, Table};
+use storefleet_core::money::Quantity;
 use storefleet_core::pricing::moment::LocalTime;
 use storefleet_core::rollout::fact::{Draft, LayerChange, ReleaseKind};
 use storefleet_core::rollout::{Act, Actor, Command, Right, RolloutFact, RolloutState, decide};
+use storefleet_core::stock::Sku;
 use storefleet_core::sync::message::{SegmentPiece, SegmentQuestion};
 
 use crate::fuzz::samples::{NOW, till};
@@ -75,6 +79,40 @@ pub fn manifests() -> Vec<(String, Vec<u8>)> {
         segments: vec![packed().into()],
     };
     vec![("turn".to_owned(), cbor::encode(&manifest))]
+}
+
+/// Documents of the office, their signature gone.
+#[must_use]
+pub fn consignment(bytes: &[u8]) -> Read {
+    settle::<Consignment>(bytes).map_or(Read::Refused, |(_, read)| read)
+}
+
+/// Honest documents.
+#[must_use]
+pub fn consignments() -> Vec<(String, Vec<u8>)> {
+    let row = |owner: Option<&str>| StockRow {
+        sku: Sku {
+            item: "102219".to_owned(),
+            owner: owner.map(str::to_owned),
+        },
+        quantity: Quantity(2_500),
+    };
+    let document = Document {
+        number: DocumentNumber {
+            life: 1,
+            entry: 7,
+            part: 0,
+        },
+        actor: "cli".to_owned(),
+        why: "opening".to_owned(),
+        body: Body::Stock(vec![row(None), row(Some("E1"))]),
+    };
+    let consignment = Consignment {
+        workplace: till(),
+        expires: NOW.plus_ms(7 * 86_400_000),
+        documents: vec![document],
+    };
+    vec![("opening".to_owned(), cbor::encode(&consignment))]
 }
 
 /// A packed segment, read as a shop reads it: change by change, each checked.

@@ -64,6 +64,7 @@ pub fn checkpoints() -> Vec<(String, Vec<u8>)> {
             alarms: vec![(Alarm::Held, raised)],
             on_sale: None,
             watched: None,
+            documents: None,
         },
     };
     vec![

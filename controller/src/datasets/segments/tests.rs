@@ -33,7 +33,7 @@ fn master(folder: &Path) -> Master {
     fs::create_dir(folder.join("office")).unwrap();
     let office = Office::open(&folder.join("office"), keys, Timestamp(2_000)).unwrap();
     let store = MasterStore::open(&folder.join("master.redb")).unwrap();
-    Master::open(Arc::new(Mutex::new(office)), store).unwrap()
+    Master::open(Arc::new(Mutex::new(office)), store, 1).unwrap()
 }
 
 #[test]

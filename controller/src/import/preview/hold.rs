@@ -62,6 +62,17 @@ pub enum Hold {
         /// The code that is known.
         known: String,
     },
+    /// An opening balance of a store or an item that is not known.
+    Unknown {
+        /// Key of the row.
+        key: String,
+        /// Its line.
+        line: u64,
+        /// Where it should stand.
+        table: Table,
+        /// The code.
+        code: String,
+    },
     /// More than a tenth of a table would go.
     Removals {
         /// The table.
@@ -91,6 +102,7 @@ impl Hold {
             Self::Barcode { key, .. }
             | Self::VatClass { key, .. }
             | Self::ZerosLost { key, .. } => Some((Table::Items, key)),
+            Self::Unknown { key, .. } => Some((Table::OpeningStock, key)),
             Self::Removals { .. } | Self::Errors { .. } | Self::OnlyChanges => None,
         }
     }
@@ -140,6 +152,15 @@ impl Hold {
                 to,
             } => say("hold-vat-class", *line, [key, to, from]),
             Self::ZerosLost { key, line, known } => say("hold-zeros-lost", *line, [key, known, ""]),
+            Self::Unknown {
+                key,
+                line,
+                table,
+                code,
+            } => {
+                let table = texts.text(&format!("table-{}", table.name()));
+                say("hold-unknown", *line, [key, code, &table])
+            }
             Self::Removals { table, removed, of } => say(
                 "hold-removals",
                 0,

@@ -145,6 +145,10 @@ const SAMPLES: &[(Table, &str)] = &[
          0012,network,*,refuse,отзыв партии,2026-01-01T00:00:00,2026-02-01T00:00:00\n",
     ),
     (
+        Table::OpeningStock,
+        "store_id,item_code,owner,quantity\nS00001,0012,,3\nS00001,0012,E1,0.5\n",
+    ),
+    (
         Table::Promotions,
         "promo_id,name,definition\n\
          P1,Осень,\"{\"\"id\"\":\"\"P1\"\",\"\"kind\"\":\"\"percent\"\",\"\"mode\"\":\"\"stack\"\",\"\"name\"\":\"\"Осень\"\",\

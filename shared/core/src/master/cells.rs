@@ -24,6 +24,8 @@ pub enum Rule {
     Number,
     /// Whole kopecks, 0 or more.
     Kopecks,
+    /// Pieces or units, 0 or more, with three places at most.
+    Quantity,
     /// 1 or 0.
     Flag,
     /// A time on the store's wall without an offset, such as `2026-01-31T00:00:00`.
@@ -57,6 +59,7 @@ impl Rule {
             Self::Text => "cell-text",
             Self::Number => "cell-number",
             Self::Kopecks => "cell-kopecks",
+            Self::Quantity => "cell-quantity",
             Self::Flag => "cell-flag",
             Self::LocalTime => "cell-local-time",
             Self::Date => "cell-date",
@@ -82,6 +85,7 @@ impl Rule {
             | Self::Text
             | Self::Number
             | Self::Kopecks
+            | Self::Quantity
             | Self::Flag
             | Self::LocalTime
             | Self::Date

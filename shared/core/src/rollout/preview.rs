@@ -219,6 +219,7 @@ impl<'a> Release<'a> {
                 | Table::LegalEntities
                 | Table::Matrix
                 | Table::StopList
+                | Table::OpeningStock
                 | Table::Promotions
                 | Table::DealerLimits
                 | Table::Secrets => readable(row),

@@ -276,6 +276,8 @@ fn decided_on(fact: &Fact) -> Option<Hash> {
         | Fact::BroughtForwardEnd(_)
         | Fact::AgentStarted(_)
         | Fact::DatasetRejected(_)
+        | Fact::StockBooked(_)
+        | Fact::Adopted(_)
         | Fact::Unknown { .. } => None,
     }
 }
@@ -296,6 +298,8 @@ pub fn business_time(fact: &Fact) -> Option<StoreTime> {
         | Fact::AgentStarted(_)
         | Fact::DatasetApplied(_)
         | Fact::DatasetRejected(_)
+        | Fact::StockBooked(_)
+        | Fact::Adopted(_)
         | Fact::Unknown { .. } => None,
     }
 }

@@ -5,6 +5,8 @@ use storefleet_core::brought_forward::{
     CashRow, Counters, End, Part, RequestRow, ReturnedRow, SerialRow, StockRow,
 };
 use storefleet_core::cash::{Moved, Place};
+use storefleet_core::document::adoption::{Adopted, Adoption};
+use storefleet_core::document::{Body, Document, DocumentNumber, StockBooked};
 use storefleet_core::epoch::{Genesis, Mark, Reason};
 use storefleet_core::fact::Fact;
 use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
@@ -171,6 +173,7 @@ pub(crate) fn parts() -> Vec<Part> {
             totals: totals(),
         }),
         brought_on: Some(BusinessDate(20_029)),
+        documents: None,
     };
     let request = RequestRow {
         key: "0195-7c1e".to_owned(),
@@ -232,6 +235,13 @@ pub(crate) fn facts() -> Vec<(&'static str, Fact)> {
     // Behind the closing entry above, whose bytes are fixed over the parts that there were then.
     let datasets = Part::Datasets(Box::new(pricing::applied()));
     facts.push((part_name(&datasets), Fact::BroughtForward(datasets)));
+    facts.push(("adopted", Fact::Adopted(adopted())));
+    facts.push(("stock.booked", Fact::StockBooked(booked())));
+    let documents = Part::Counters(Box::new(Counters {
+        documents: Some(booked().number),
+        ..Counters::default()
+    }));
+    facts.push(("brought-forward.documents", Fact::BroughtForward(documents)));
     let parts = parts().into_iter();
     facts.extend(parts.map(|part| (part_name(&part), Fact::BroughtForward(part))));
     facts
@@ -312,6 +322,65 @@ fn moved(business_time: Option<StoreTime>) -> Moved {
         amount: Money(i64::MAX),
         reason: "размен".to_owned(),
         business_time,
+    }
+}
+
+pub(crate) fn document() -> Document {
+    Document {
+        number: DocumentNumber {
+            life: 1_732_561_200,
+            entry: 70_003,
+            part: 2,
+        },
+        actor: "cli:anna".to_owned(),
+        why: "остатки на начало".to_owned(),
+        body: Body::Stock(moved_rows()),
+    }
+}
+
+fn booked() -> StockBooked {
+    let document = document();
+    StockBooked {
+        number: document.number,
+        rows: moved_rows(),
+        actor: document.actor,
+        why: document.why,
+    }
+}
+
+fn moved_rows() -> Vec<StockRow> {
+    vec![StockRow {
+        sku: sku(),
+        quantity: Quantity(-12_500),
+    }]
+}
+
+pub(crate) fn adoption() -> Adoption {
+    Adoption {
+        first: Seq(70_002),
+        last: mark(17, 70_009),
+        stock: moved_rows(),
+        serials: vec![SerialRow {
+            serial: "356938035643809".to_owned(),
+            claims: Claims {
+                sold: 1,
+                returned: 0,
+            },
+        }],
+        cash: vec![CashRow {
+            place: Place::Drawer,
+            amount: Money(165_000),
+        }],
+    }
+}
+
+fn adopted() -> Adopted {
+    let document = document();
+    Adopted {
+        number: document.number,
+        adoption: adoption(),
+        actor: document.actor,
+        why: document.why,
     }
 }
 

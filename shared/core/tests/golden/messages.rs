@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use storefleet_core::brought_forward::History;
+use storefleet_core::document::{Body, Consignment, Document};
 use storefleet_core::entry::{ClockState, HEADER_VERSION, Header, RequestRef};
 use storefleet_core::epoch::Mark;
 use storefleet_core::fact::Fact;
@@ -12,7 +13,7 @@ use storefleet_core::sync::message::{
     Ack, Batch, HeldBatches, Hello, Missing, RefusedCode, SCHEMA, Telemetry, Verdict,
 };
 
-use super::facts::{at, genesis, mark, parts, sale, time, workplace};
+use super::facts::{adoption, at, document, genesis, mark, parts, sale, time, workplace};
 
 /// Whole entries: a header with every field, and one with none that may be missing.
 pub(crate) fn entries() -> [(&'static str, Header, Fact); 2] {
@@ -162,5 +163,19 @@ pub(crate) fn missing() -> Missing {
 pub(crate) fn held_batches() -> HeldBatches {
     HeldBatches {
         batches: vec![vec![1, 2, 3].into(), vec![4].into()],
+    }
+}
+
+pub(crate) fn consignment() -> Consignment {
+    Consignment {
+        workplace: workplace(),
+        expires: at(604_800_000),
+        documents: vec![
+            document(),
+            Document {
+                body: Body::Adopted(Box::new(adoption())),
+                ..document()
+            },
+        ],
     }
 }

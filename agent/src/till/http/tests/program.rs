@@ -64,6 +64,7 @@ impl Program {
                     }
                     Input::Note(..)
                     | Input::Acked(_)
+                    | Input::Book(..)
                     | Input::OpenEpoch(_)
                     | Input::Epochs(_)
                     | Input::Stop => {
