@@ -6,8 +6,10 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use hyper::Method;
 use serde_json::Value;
+use storefleet_core::money::Money;
 
 use crate::admin_client::{Question, ask, escaped};
+use crate::console::words::money;
 use crate::rollouts::api::{FreezeBody, RulesBody};
 
 /// Who orders it, and why.
@@ -29,6 +31,11 @@ pub enum Order {
     /// Shows a release: findings, waves, gates, and the shops that are not there.
     Show {
         /// The release, such as R-7.
+        release: String,
+    },
+    /// Lists the receipts that a release touched: sold while a shop had it, with something that it changed.
+    Receipts {
+        /// The release.
         release: String,
     },
     /// Says what happens next to every release that has not ended.
@@ -165,6 +172,10 @@ async fn answer(data: &Path, order: Order) -> anyhow::Result<Vec<String>> {
             let path = format!("/v1/releases/{}", escaped(&release));
             return Ok(card(&ask(data, Question::get(&path)).await?));
         }
+        Order::Receipts { release } => {
+            let path = format!("/v1/releases/{}/receipts", escaped(&release));
+            return Ok(receipts(&ask(data, Question::get(&path)).await?));
+        }
         Order::Plan => {
             let plan = ask(data, Question::get("/v1/plan")).await?;
             let plan = plan.as_str().unwrap_or_default();
@@ -219,6 +230,30 @@ async fn answer(data: &Path, order: Order) -> anyhow::Result<Vec<String>> {
     };
     let path = format!("/v1/releases/{}/{deed}", escaped(&release));
     Ok(card(&ask(data, Question::post(&path, query)).await?))
+}
+
+fn receipts(touched: &Value) -> Vec<String> {
+    let number = |of: &Value, name: &str| of[name].as_i64().unwrap_or_default();
+    let mut lines = vec![format!(
+        "{} receipts of {} shops, {}",
+        number(touched, "receipts"),
+        number(touched, "shops"),
+        money(Money(number(touched, "total_kop"))),
+    )];
+    for row in touched["rows"].as_array().into_iter().flatten() {
+        let at = jiff::Timestamp::from_millisecond(number(row, "at_ms"));
+        let items = row["items"].as_array().into_iter().flatten();
+        let items: Vec<_> = items.filter_map(Value::as_str).collect();
+        lines.push(format!(
+            "{} receipt {} of {}: {} for {}",
+            row["workplace"].as_str().unwrap_or_default(),
+            number(row, "number"),
+            at.map(|at| at.to_string()).unwrap_or_default(),
+            items.join(", "),
+            money(Money(number(row, "total_kop"))),
+        ));
+    }
+    lines
 }
 
 fn with<const N: usize>(

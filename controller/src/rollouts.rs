@@ -27,6 +27,7 @@ use crate::master::{MasterError, MasterStore, Signed, StoreError};
 pub mod api;
 mod observe;
 pub mod reach;
+pub mod touched;
 pub mod view;
 
 use reach::Reach;

@@ -214,6 +214,9 @@ async fn open_office(
         );
     }
     tasks.spawn("rollouts", rollouts.clone().keep(tasks.shutdown()));
+    tails.settle_known()?;
+    let receipts = rollouts::touched::router(rollouts.clone(), tails.log.clone());
+    let links = links.merge(tails::api::router(tails)).merge(receipts);
     let admin = serve_admin(settings, rollouts, gate.clone(), links, tasks.shutdown())?;
     tasks.spawn("admin", admin);
     Ok(port)

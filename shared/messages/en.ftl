@@ -949,6 +949,20 @@ check-removed = Items that go away
 check-barcodes-gone = Barcodes that go away
 check-barcode-twice = A barcode on two items
 check-class-changed = Goods that became something else
+touched-title = Receipts that the release touched
+touched-of = Receipts of release { $value }
+touched-link = Receipts sold under this release
+touched-none = Nothing was sold under this release yet
+touched-next = Rolling back brings the former prices; these receipts stay as they were sold. Decide which customers get the difference back.
+touched-sum = { $value } in { $other }
+touched-shops = { $count ->
+    [one] { $value } shop
+   *[other] { $value } shops
+}
+touched-more = The first { $value } are shown
+touched-where = Till
+touched-number = Receipt
+touched-total = Total
 release-late = Shops that are not there yet
 release-why-late = Why
 release-more = { $value } in all; these need a person most.

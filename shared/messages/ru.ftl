@@ -967,6 +967,21 @@ check-removed = Товары, которые исчезнут
 check-barcodes-gone = Штрихкоды, которые исчезнут
 check-barcode-twice = Один штрихкод у двух товаров
 check-class-changed = Товары, которые стали чем-то другим
+touched-title = Чеки, которых коснулся выпуск
+touched-of = Чеки выпуска { $value }
+touched-link = Чеки, пробитые по этому выпуску
+touched-none = По этому выпуску ещё ничего не продано
+touched-next = Откат вернёт прежние цены; эти чеки останутся, как были пробиты. Решите, кому из покупателей вернуть разницу.
+touched-sum = На { $value }: { $other }
+touched-shops = { $count ->
+    [one] { $value } магазин
+    [few] { $value } магазина
+   *[many] { $value } магазинов
+}
+touched-more = Показаны первые { $value }
+touched-where = Касса
+touched-number = Чек
+touched-total = Сумма
 release-late = Магазины, где её ещё нет
 release-why-late = Почему
 release-more = Всего { $value }; показаны те, где человек нужнее всего.

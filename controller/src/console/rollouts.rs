@@ -23,6 +23,7 @@ use crate::rollouts::view::{Counts, ReleaseCard};
 
 mod card;
 mod deeds;
+mod receipts;
 
 /// Releases of the list; older ones are found by their names.
 const LISTED_MAX: usize = 50;
@@ -35,6 +36,7 @@ pub(super) fn routes() -> Router<Desk> {
         .route("/rollouts", get(list))
         .route("/rollouts/new", get(blank).post(draft))
         .route("/rollouts/{release}", get(show))
+        .route("/rollouts/{release}/receipts", get(receipts::show))
         .route("/rollouts/{release}/{deed}", post(act))
 }
 

@@ -309,6 +309,23 @@ impl MasterStore {
         Ok(found.and_then(|bytes| cbor::decode(bytes.value()).ok()))
     }
 
+    /// Keys of a layer whose records changed behind one version up to another.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn changed_keys(
+        &self,
+        layer: &LayerId,
+        after: u64,
+        upto: u64,
+    ) -> Result<BTreeSet<String>, StoreError> {
+        let name = layer.to_string();
+        let mut keys = BTreeSet::new();
+        let past = Past::read(&self.database.begin_read()?, &name)?;
+        past.each_before(after, upto, |key, _| drop(keys.insert(key.to_owned())))?;
+        Ok(keys)
+    }
+
     /// The segment from a root to another, older or newer; from a root that is not known, or none, the whole
     /// layer. Nothing where no version has the wanted root.
     ///

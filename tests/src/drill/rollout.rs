@@ -71,6 +71,9 @@ pub async fn run() -> anyhow::Result<Value> {
     // The window of today is over: the others switch tomorrow, by their own walls.
     let turns = turns(&centre).await?;
 
+    let sold = sell_at_the_new_price(&mut tills).await?;
+    let touched = touched(&centre, sold).await?;
+
     let back = Instant::now();
     order(&centre, &[&["roll-back", "R-2"], &by[..]].concat())?;
     until("all sell at the old price", &mut tills, |prices| {
@@ -83,12 +86,13 @@ pub async fn run() -> anyhow::Result<Value> {
     drop(agents);
     Ok(json!({
         "drill": "rollout",
-        "holds": early && waits && turns == SHOPS - CANARY && slip,
+        "holds": early && waits && turns == SHOPS - CANARY && slip && touched,
         "before_their_turn": early,
         "switch_tomorrow": turns,
         "waits_for_a_person": waits,
         "rolled_back_s": rolled_back_s,
         "slip_is_held": slip,
+        "touched_receipts_are_listed": touched,
     }))
 }
 
@@ -149,6 +153,43 @@ async fn slip(centre: &Centre, folder: &Path, tills: &mut Tills) -> anyhow::Resu
     order(centre, &[&["cancel", "R-3"], &anna[..]].concat())?;
     let prices = all_prices(tills).await?;
     Ok(drafted.contains("HOLDS: price-jump") && refused && all(&prices, BEFORE))
+}
+
+/// One receipt of a shop of the canary; gives how many.
+async fn sell_at_the_new_price(tills: &mut Tills) -> anyhow::Result<usize> {
+    for till in tills.values_mut() {
+        if price(till).await? != Some(AFTER) {
+            continue;
+        }
+        let open = json!({ "employee": "E1", "data": { "counted_kop": 0 } }).to_string();
+        till.post("/v1/shift/open", "open", &open).await?;
+        let sale = json!({ "employee": "E1", "data": {
+            "cart": cart()?,
+            "total_kop": AFTER,
+            "payments": [{ "kind": "card", "amount_kop": AFTER }],
+        }});
+        let (status, body) = till
+            .post("/v1/carts/sell", "sale", &sale.to_string())
+            .await?;
+        let told = String::from_utf8_lossy(&body);
+        ensure!(status.is_success(), "the sale: {status} {told}");
+        return Ok(1);
+    }
+    anyhow::bail!("no shop sells at the new price")
+}
+
+/// Whoever takes the release back sees what was sold under it.
+async fn touched(centre: &Centre, sold: usize) -> anyhow::Result<bool> {
+    let end = Instant::now() + PATIENCE;
+    let wanted = format!("{sold} receipts of 1 shops");
+    while Instant::now() < end {
+        let told = order(centre, &["receipts", "R-2"])?;
+        if told.starts_with(&wanted) && told.contains(ITEM) {
+            return Ok(true);
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    Ok(false)
 }
 
 fn change(centre: &Centre, folder: &Path, kopecks: i64) -> anyhow::Result<()> {
@@ -226,14 +267,18 @@ fn count(prices: &[i64], kopecks: i64) -> usize {
     prices.iter().filter(|price| **price == kopecks).count()
 }
 
-/// What the till asks for one piece; nothing while it has no prices.
-async fn price(till: &mut TillClient<Folder>) -> anyhow::Result<Option<i64>> {
+fn cart() -> anyhow::Result<Value> {
     let now = jiff::Timestamp::now().to_zoned(TimeZone::get(ZONE)?);
     let now = now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
-    let cart = json!({ "cart": {
+    Ok(json!({
         "cart": "C1", "store": "S1", "opened_at": now, "price_type": "retail", "payment": "card",
         "lines": [{ "line_no": 1, "item_code": ITEM, "qty_milli": 1_000, "added_at": now, "serial": "1" }],
-    }});
+    }))
+}
+
+/// What the till asks for one piece; nothing while it has no prices.
+async fn price(till: &mut TillClient<Folder>) -> anyhow::Result<Option<i64>> {
+    let cart = json!({ "cart": cart()? });
     let (status, body) = till
         .post("/v1/carts/price", "price", &cart.to_string())
         .await?;

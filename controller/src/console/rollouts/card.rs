@@ -35,6 +35,9 @@ pub(super) fn page(scene: &Scene, release: &ReleaseId, fields: &Fields, faults: 
             @if let Some(because) = &card.because { p.note.warned { (shape(Status::Warn)) (because) } }
             @if let Some(step) = &card.step { p { b { (next(&words, step)) } } }
             @if is_active(&card) { p { (bar(&words, &card)) } }
+            @if card.waves.iter().any(|wave| wave.released_ms.is_some()) {
+                p { a href={ "/rollouts/" (card.release) "/receipts" } { (words.text("touched-link")) } }
+            }
         }
         @if !card.waves.is_empty() { (waves(&words, &card)) }
         @if !card.gates.is_empty() { (gates(&words, &card.gates)) }
