@@ -30,6 +30,7 @@ use crate::journal::{JournalReader, Rooms};
 use crate::link::speech::{SignedBatch, Speaker};
 use crate::state_db::{Cursor, StateDb};
 use crate::store_thread::{Input, Progress};
+use crate::till::errors::TillErrors;
 
 mod open;
 pub mod speech;
@@ -85,9 +86,9 @@ pub struct Link<R: Rooms> {
     pub lists: mpsc::Sender<Vec<u8>>,
     /// Takes manifests that come over the line.
     pub manifests: mpsc::Sender<Vec<u8>>,
-    /// Signs what goes up.
     /// Takes documents of the office that come over the line.
     pub consignments: mpsc::Sender<Vec<u8>>,
+    /// Signs what goes up.
     pub journal_key: Arc<SigningKey>,
     /// Reads the journal; a new reader comes with a new epoch.
     pub journals: watch::Receiver<JournalReader<R>>,
@@ -105,6 +106,8 @@ pub struct Link<R: Rooms> {
     pub data: std::path::PathBuf,
     /// Random number of this run.
     pub session: u64,
+    /// How often the till could not do its work.
+    pub till_errors: TillErrors,
 }
 
 /// Runs the line until it is told to stop.
@@ -243,6 +246,7 @@ impl<R: Rooms> Link<R> {
             version: self.version.clone(),
             disk_free: free_bytes(&self.data),
             session: self.session,
+            till_errors: Some(self.till_errors.count()),
         };
         message::write(Kind::Telemetry, &self.journal_key, &telemetry)
     }

@@ -26,6 +26,7 @@ use crate::settings::Settings;
 use crate::state_db::StateDb;
 use crate::store_loop::{LoopConfig, StoreLoop};
 use crate::store_thread::{Input, StoreClock, StoreThread};
+use crate::till::errors::TillErrors;
 use crate::till::guard::Guard;
 use crate::till::http::{Till, router};
 
@@ -57,6 +58,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("listen on port {} of loopback", settings.till.port))?;
     let port = listener.local_addr()?.port();
+    let errors = TillErrors::default();
     let till = Till {
         inputs: thread.inputs.clone(),
         progress: thread.progress.clone(),
@@ -66,6 +68,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         messages: Arc::new(Catalogue::of(Language::of(
             identity.enrolment.card.language.name(),
         ))),
+        errors: errors.clone(),
     };
     let routes = router(till, Guard::new(port, till_token(settings)?));
     let mut stop = tasks.shutdown();
@@ -76,23 +79,20 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         Ok(())
     });
     let (manifests, offered) = mpsc::channel(datasets::MANIFESTS_MAX);
+    let (consignments, sent) = mpsc::channel(documents::CONSIGNMENTS_MAX);
     let (line, keeper) = line(
         settings,
         identity,
-    let (consignments, sent) = mpsc::channel(documents::CONSIGNMENTS_MAX);
         &thread,
         database,
         clock,
-        (acked, manifests),
+        Ends {
+            acked,
+            manifests,
+            consignments,
+            till_errors: errors,
+        },
     )?;
-    let datasets = datasets::Keeper {
-        workplace: line.workplace.clone(),
-        manifests: offered,
-        credentials: line.credentials.clone(),
-        journal_key: line.journal_key.clone(),
-        progress: thread.progress.clone(),
-        inputs: thread.inputs.clone(),
-        clock: store_clock,
     let clerk = documents::Clerk {
         workplace: line.workplace.clone(),
         consignments: sent,
@@ -101,6 +101,14 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         clock: store_clock.clone(),
     };
     tasks.spawn("documents", clerk.run(tasks.shutdown()));
+    let datasets = datasets::Keeper {
+        workplace: line.workplace.clone(),
+        manifests: offered,
+        credentials: line.credentials.clone(),
+        journal_key: line.journal_key.clone(),
+        progress: thread.progress.clone(),
+        inputs: thread.inputs.clone(),
+        clock: store_clock,
         shelves,
         partial: Partial::new(settings.file("segments"))?,
         snapshots,
@@ -178,6 +186,14 @@ fn store_clock(identity: &Identity, clock: Clock) -> anyhow::Result<StoreClock> 
     Ok(StoreClock::new(clock, zone))
 }
 
+/// What the line shares with the rest of the agent.
+struct Ends {
+    acked: watch::Sender<Mark>,
+    manifests: mpsc::Sender<Vec<u8>>,
+    consignments: mpsc::Sender<Vec<u8>>,
+    till_errors: TillErrors,
+}
+
 fn line(
     settings: &Settings,
     identity: Identity,
@@ -212,6 +228,7 @@ fn line(
         clock,
         data: settings.data.clone(),
         session: u64::from_le_bytes(session),
+        till_errors: ends.till_errors,
     };
     let keeper = Keeper {
         folder: IdentityFolder::new(&settings.data),

@@ -2,6 +2,7 @@
 
 pub mod answers;
 mod carts;
+pub mod errors;
 pub mod guard;
 pub mod http;
 pub mod problem;

@@ -13,11 +13,13 @@ use storefleet_core::time::Timestamp;
 
 use crate::ingest::News;
 
+pub mod failures;
 pub mod memory;
 pub mod shelf;
 pub mod sold;
 pub mod totals;
 
+use failures::Failures;
 use shelf::{Due, ShelfSeen};
 use sold::SoldHours;
 use totals::Totals;
@@ -58,16 +60,18 @@ pub struct Live {
     pub shelf: ShelfSeen,
     /// Receipts of every hour of the last weeks.
     pub sold: SoldHours,
+    /// When its till failed.
+    pub failures: Failures,
     /// The newest starts of its agent, the last one last.
     pub starts: Vec<Timestamp>,
-}
-
-/// An alarm that stands.
-#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
     /// The newest document of the office that its journal shows.
     pub documents: DocumentNumber,
     /// The newest document that the office ordered for it.
     pub ordered: DocumentNumber,
+}
+
+/// An alarm that stands.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
 pub struct Raised {
     /// Since when.
@@ -148,10 +152,6 @@ impl Live {
         }
     }
 
-    /// Entries of its journal that the centre does not hold yet.
-    #[must_use]
-    pub fn backlog(&self) -> u64 {
-        if self.head.epoch == self.mark.epoch {
     fn note_document(&mut self, entry: &Entry) {
         let booked = match &entry.fact {
             Fact::StockBooked(booked) => booked.number,
@@ -164,6 +164,10 @@ impl Live {
         self.documents = self.documents.max(booked);
     }
 
+    /// Entries of its journal that the centre does not hold yet.
+    #[must_use]
+    pub fn backlog(&self) -> u64 {
+        if self.head.epoch == self.mark.epoch {
             self.head.seq.0.saturating_sub(self.mark.seq.0)
         } else {
             0
@@ -223,15 +227,15 @@ impl Fleet {
         self.touch(workplace).raise(alarm, evidence, at);
     }
 
-    /// What ingest learned; entries are folded by [`Fleet::folded`].
-    pub fn news(&mut self, news: &News) {
-        match news {
-            News::Stored {
     /// Somebody decided on what an alarm was about.
     pub fn settled(&mut self, workplace: &WorkplaceId, alarm: Alarm) {
         self.touch(workplace).alarms.remove(&alarm);
     }
 
+    /// What ingest learned; entries are folded by [`Fleet::folded`].
+    pub fn news(&mut self, news: &News) {
+        match news {
+            News::Stored {
                 workplace,
                 mark,
                 at,
@@ -259,6 +263,9 @@ impl Fleet {
                 live.head = telemetry.head;
                 live.oldest_unsent = telemetry.oldest_unsent;
                 live.disk_free = telemetry.disk_free;
+                if let Some(count) = telemetry.till_errors {
+                    live.failures.told(telemetry.session, count, *at);
+                }
                 live.version.clone_from(&telemetry.version);
                 note_clock(live, telemetry.wall, *at);
             }
@@ -286,13 +293,6 @@ impl Fleet {
         self.touch(workplace).shelf.wanted = stacks;
     }
 
-    /// Workplaces that have what they should have by now, and all that should have anything.
-    #[must_use]
-    pub fn converged(&self, now: Timestamp) -> (usize, usize) {
-        let shelves = self.workplaces.values().map(|live| &live.shelf);
-        let wanting = shelves.filter(|shelf| shelf.wanted_at(now).is_some());
-        let reached = wanting.clone().filter(|shelf| shelf.is_there(now));
-        (reached.count(), wanting.count())
     /// The newest documents that the office ordered.
     pub fn ordered<'a>(
         &mut self,
@@ -306,6 +306,13 @@ impl Fleet {
         }
     }
 
+    /// Workplaces that have what they should have by now, and all that should have anything.
+    #[must_use]
+    pub fn converged(&self, now: Timestamp) -> (usize, usize) {
+        let shelves = self.workplaces.values().map(|live| &live.shelf);
+        let wanting = shelves.filter(|shelf| shelf.wanted_at(now).is_some());
+        let reached = wanting.clone().filter(|shelf| shelf.is_there(now));
+        (reached.count(), wanting.count())
     }
 
     /// Adds an entry to the sums of its workplace.
@@ -321,6 +328,7 @@ impl Fleet {
         live.shelf.apply(entry);
         live.sold.apply(entry);
         live.note_start(entry);
+        live.note_document(entry);
     }
 
     /// A workplace was heard before the centre started.
@@ -328,7 +336,6 @@ impl Fleet {
         let live = self.touch(workplace);
         live.head = live.head.max(live.mark);
         live.seen = Some(at);
-        live.note_document(entry);
         live.since = at;
     }
 

@@ -117,6 +117,7 @@ fn watched() -> Watched {
         sold: SoldHours::of([(491_208, 12), (491_209, 7)]),
         starts: vec![at(0), at(8)],
         rejected: Some(rejected()),
+        failures: None,
     }
 }
 

@@ -25,6 +25,7 @@ use crate::datasets::snapshot::Snapshot;
 use crate::store_thread::{Input, Progress};
 use crate::till::answers::{Answered, Report, StateOut};
 use crate::till::carts;
+use crate::till::errors::TillErrors;
 use crate::till::guard::{Guard, guarded};
 use crate::till::problem::Problem;
 use crate::till::requests::{
@@ -52,6 +53,8 @@ pub struct Till {
     pub snapshots: watch::Receiver<Option<Arc<Snapshot>>>,
     /// Texts in the store's language.
     pub messages: Arc<Catalogue>,
+    /// How often the till could not do its work.
+    pub errors: TillErrors,
 }
 
 /// Every call; the description in `openapi.json` lists the same.
@@ -72,7 +75,7 @@ fn routes() -> [(&'static str, MethodRouter<Till>); 10] {
 
 /// The till API behind its guard.
 pub fn router(till: Till, guard: Guard) -> Router {
-    let messages = till.messages.clone();
+    let told = (till.messages.clone(), till.errors.clone());
     let no_such_call = |status| async move { Problem::new(status, "no-such-call").into_response() };
     routes()
         .into_iter()
@@ -87,22 +90,25 @@ pub fn router(till: Till, guard: Guard) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(till)
         .layer(middleware::from_fn_with_state(guard, guarded))
-        .layer(middleware::from_fn_with_state(messages, in_words))
+        .layer(middleware::from_fn_with_state(told, in_words))
 }
 
 fn description() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], OPENAPI).into_response()
 }
 
-/// Problems get their texts in one place, whoever raised them.
+/// Problems get their texts and are counted in one place, whoever raised them.
 async fn in_words(
-    State(messages): State<Arc<Catalogue>>,
+    State((messages, errors)): State<(Arc<Catalogue>, TillErrors)>,
     request: HttpRequest,
     next: Next,
 ) -> Response {
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<Problem>() {
-        Some(problem) => problem.in_words(&messages).into_response(),
+        Some(problem) => {
+            errors.note(&problem);
+            problem.in_words(&messages).into_response()
+        }
         None => response,
     }
 }

@@ -100,6 +100,12 @@ impl Problem {
         }
     }
 
+    /// Whether the till could not do its work, and whoever asked did nothing wrong.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        self.status.is_server_error() || self.code == "cart-refused"
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {

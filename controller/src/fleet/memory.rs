@@ -8,6 +8,7 @@ use storefleet_core::health::Alarm;
 use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
 use storefleet_core::time::Timestamp;
 
+use super::failures::Failures;
 use super::shelf::{ShelfSeen, Switched};
 use super::sold::SoldHours;
 use super::totals::Totals;
@@ -38,10 +39,10 @@ pub struct Memory {
     /// What releases are judged by; missing while there is nothing. The number 6 was the text of a refusal once.
     #[n(7)]
     pub watched: Option<Watched>,
-}
     /// The newest document of the office that its journal shows; missing before the first.
     #[n(8)]
     pub documents: Option<DocumentNumber>,
+}
 
 /// What releases are judged by.
 #[derive(Debug, Clone, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
@@ -59,6 +60,9 @@ pub struct Watched {
     /// The newest refusal of a dataset.
     #[n(3)]
     pub rejected: Option<Rejected>,
+    /// When its till failed; missing where nothing is known.
+    #[n(4)]
+    pub failures: Option<Failures>,
 }
 
 impl Watched {
@@ -71,6 +75,7 @@ impl Watched {
             sold: live.sold.clone(),
             starts: live.starts.clone(),
             rejected: live.shelf.rejected.clone(),
+            failures: Some(live.failures.clone()).filter(|it| *it != Failures::default()),
         };
         (watched != Self::default()).then_some(watched)
     }
@@ -91,12 +96,12 @@ impl Memory {
                 .collect(),
             on_sale: live.shelf.stack,
             watched: Watched::of(live),
+            documents: Some(live.documents).filter(|it| *it != DocumentNumber::default()),
         }
     }
 }
 
 impl Fleet {
-            documents: Some(live.documents).filter(|it| *it != DocumentNumber::default()),
     /// A workplace as it was; nobody is connected to a centre that starts.
     pub fn remember(&mut self, workplace: &WorkplaceId, memory: Memory) {
         let watched = memory.watched.unwrap_or_default();
@@ -116,6 +121,8 @@ impl Fleet {
             },
             sold: watched.sold,
             starts: watched.starts,
+            failures: watched.failures.unwrap_or_default(),
+            documents: memory.documents.unwrap_or_default(),
             ..Live::default()
         };
     }

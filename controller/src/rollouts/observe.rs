@@ -119,6 +119,7 @@ fn observed(lives: &[&Live], target: &Target, since: Timestamp, now: Timestamp) 
         let starts = live.starts.iter();
         starts.filter(|at| **at > since && **at <= now).count()
     });
+    let failures = heard.clone().map(|live| live.failures.since(since));
     let known_until = match contact {
         Contact::Online(_) => now,
         Contact::Silent(at) => at,
@@ -126,7 +127,7 @@ fn observed(lives: &[&Live], target: &Target, since: Timestamp, now: Timestamp) 
     Observation {
         contact,
         progress: BTreeMap::new(),
-        till_errors: 0,
+        till_errors: failures.max().unwrap_or(0),
         restarts: u32::try_from(restarts.max().unwrap_or(0)).unwrap_or(u32::MAX),
         backlog: heard.map(|live| live.backlog()).max().unwrap_or(0),
         receipts: receipts(lives, target, since, known_until),

@@ -267,6 +267,7 @@ fn hello(fleet: &mut Fleet, id: &WorkplaceId, head: Mark, at: Timestamp, wall: T
             version: version.to_owned(),
             disk_free: 1 << 34,
             session: 1,
+            till_errors: Some(0),
         }),
         at,
     ));

@@ -83,10 +83,11 @@ fn bytes_once_written_are_read_for_ever() {
     golden.item("held-batches", &messages::held_batches());
     golden.item("telemetry", &messages::telemetry());
     golden.item("telemetry.least", &messages::least_telemetry());
+    golden.item("telemetry.failures", &messages::telemetry_of_failures());
     golden.item("chains", &messages::chains());
     golden.item("history", &messages::history());
-    golden.item("manifest", &pricing::manifest());
     golden.item("consignment", &messages::consignment());
+    golden.item("manifest", &pricing::manifest());
     golden.item("segment.head", &pricing::segment_head());
     golden.item("segment.step", &pricing::step());
     for (name, fact) in rollout::facts() {

@@ -76,6 +76,7 @@ impl Shop {
             clock,
             data: machine.data.clone(),
             session: 1,
+            till_errors: Default::default(),
         };
         Ok(Self {
             id: machine.id.clone(),

@@ -308,6 +308,7 @@ pub fn telemetries() -> Vec<(String, Vec<u8>)> {
         version: "1.2.3".to_owned(),
         disk_free: 1 << 34,
         session: 77,
+        till_errors: None,
     };
     let behind = Telemetry {
         oldest_unsent: Some(Timestamp(NOW.0 - 60_000)),

@@ -101,6 +101,9 @@ pub struct Telemetry {
     /// Random number of this run of the program.
     #[n(8)]
     pub session: u64,
+    /// How often its till could not do its work in this run; none from a version that does not count.
+    #[n(9)]
+    pub till_errors: Option<u64>,
 }
 
 coded_enum! {

@@ -121,6 +121,7 @@ pub(crate) fn telemetry() -> Telemetry {
         version: "0.1.0".to_owned(),
         disk_free: 120_000_000_000,
         session: u64::MAX,
+        till_errors: None,
     }
 }
 
@@ -129,6 +130,13 @@ pub(crate) fn least_telemetry() -> Telemetry {
         head: Mark::default(),
         acked: Mark::default(),
         oldest_unsent: None,
+        ..telemetry()
+    }
+}
+
+pub(crate) fn telemetry_of_failures() -> Telemetry {
+    Telemetry {
+        till_errors: Some(7),
         ..telemetry()
     }
 }

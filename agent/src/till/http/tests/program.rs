@@ -26,6 +26,7 @@ use tokio::sync::{mpsc, watch};
 use super::super::{BODY_BYTES_MAX, Till, router};
 use crate::store_thread::{Input, Progress};
 use crate::till::answers::{Answered, Report};
+use crate::till::errors::TillErrors;
 use crate::till::guard::Guard;
 
 /// Status, content type and body.
@@ -63,8 +64,8 @@ impl Program {
                         drop(says.view.clone().map(|it| reply.send(Box::new(it))));
                     }
                     Input::Note(..)
-                    | Input::Acked(_)
                     | Input::Book(..)
+                    | Input::Acked(_)
                     | Input::OpenEpoch(_)
                     | Input::Epochs(_)
                     | Input::Stop => {
@@ -80,6 +81,7 @@ impl Program {
             snapshots: watch::channel(None).1,
             training: true,
             messages: Arc::new(Catalogue::of(Language::English)),
+            errors: TillErrors::default(),
         };
         let service = router(till, Guard::new(8080, "secret".to_owned()));
         Self {
