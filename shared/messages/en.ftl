@@ -220,6 +220,10 @@ fact-writeoff = { $count ->
     [one] Write-off, { $value } line
    *[other] Write-off, { $value } lines
 }
+fact-pricetag-printed = { $count ->
+    [one] Printed { $value } shelf tag
+   *[other] Printed { $value } shelf tags
+}
 fact-dataset-applied = { $count ->
     [one] Data updated: { $value } layer
    *[other] Data updated: { $value } layers

@@ -225,6 +225,11 @@ fact-writeoff = { $count ->
     [few] Списание, { $value } строки
    *[many] Списание, { $value } строк
 }
+fact-pricetag-printed = { $count ->
+    [one] Напечатан { $value } ценник
+    [few] Напечатано { $value } ценника
+   *[many] Напечатано { $value } ценников
+}
 fact-dataset-applied = { $count ->
     [one] Данные обновлены: { $value } слой
     [few] Данные обновлены: { $value } слоя

@@ -60,6 +60,10 @@ pub(super) fn of(words: &Words<'_>, fact: &Fact) -> String {
             let lines = u64::try_from(gone.lines.len()).unwrap_or(u64::MAX);
             format!("{}: {}", words.count("fact-writeoff", lines), gone.reason)
         }
+        Fact::PricetagPrinted(printed) => {
+            let tags = u64::try_from(printed.tags.len()).unwrap_or(u64::MAX);
+            words.count("fact-pricetag-printed", tags)
+        }
         Fact::Unknown { kind, .. } => words.of("fact-unknown", &kind.to_string()),
     }
 }
@@ -81,7 +85,8 @@ pub(super) fn mark(fact: &Fact) -> Option<Status> {
         | Fact::BroughtForwardEnd(_)
         | Fact::ShiftOpened(_)
         | Fact::CashIn(_)
-        | Fact::CashOut(_) => None,
+        | Fact::CashOut(_)
+        | Fact::PricetagPrinted(_) => None,
     }
 }
 

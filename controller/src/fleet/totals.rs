@@ -84,6 +84,7 @@ impl Totals {
             | Fact::DatasetRejected(_)
             | Fact::CashIn(_)
             | Fact::CashOut(_)
+            | Fact::PricetagPrinted(_)
             | Fact::Unknown { .. } => {}
         }
     }

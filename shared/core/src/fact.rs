@@ -65,6 +65,7 @@ facts! {
     CashIn(crate::cash::Moved) = CASH_IN,
     CashOut(crate::cash::Moved) = CASH_OUT,
     WrittenOff(crate::stock::WrittenOff) = WRITEOFF,
+    PricetagPrinted(crate::shelf_tag::Printed) = PRICETAG_PRINTED,
     DatasetApplied(crate::dataset::manifest::Applied) = DATASET_APPLIED,
     DatasetRejected(crate::dataset::manifest::Rejected) = DATASET_REJECTED,
 }

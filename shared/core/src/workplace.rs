@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::brought_forward::{
     Assembly, CashRow, Counters, PART_ROWS_MAX, Part, RequestRow, ReturnedRow, SerialRow, StockRow,
+    TagRow,
 };
 use crate::cash::{Cash, Place};
 use crate::cbor;
@@ -18,6 +19,7 @@ use crate::money::{Money, Quantity};
 use crate::receipt::{self, Line, Payment, PaymentKind, Return, Sale};
 use crate::request::{Answer, Requests};
 use crate::serial::Serials;
+use crate::shelf_tag::ShelfTags;
 use crate::shift::{Closed, Open, Opened, Shifts};
 use crate::stock::{Sku, Stock, WrittenOff};
 use crate::time::{BusinessDate, StoreTime};
@@ -42,6 +44,8 @@ pub struct Workplace {
     pub stock: Stock,
     /// Serial numbers.
     pub serials: Serials,
+    /// Tags on the shelf.
+    pub tags: ShelfTags,
     /// Answers that must be given again.
     pub requests: Requests,
     /// Number of the newest receipt.
@@ -84,6 +88,7 @@ impl Workplace {
             cash: Cash::default(),
             stock: Stock::default(),
             serials: Serials::default(),
+            tags: ShelfTags::default(),
             requests: Requests::default(),
             receipt_number: 0,
             not_understood: None,
@@ -192,6 +197,11 @@ impl Workplace {
             }
             Fact::WrittenOff(document) => {
                 self.write_off(document);
+                (0, Money::ZERO, None)
+            }
+            Fact::PricetagPrinted(printed) => {
+                let at = business(printed.business_time).local();
+                self.tags.print(printed, at);
                 (0, Money::ZERO, None)
             }
             Fact::Unknown { .. } => {
@@ -337,6 +347,12 @@ impl Workplace {
             });
         parts.extend(chunks(returned, Part::Returned));
         parts.extend(self.datasets.part());
+        let tags = self.tags.rows().map(|(item, waits, tag)| TagRow {
+            item: item.to_owned(),
+            waits,
+            tag,
+        });
+        parts.extend(chunks(tags, Part::Tags));
         parts
     }
 
@@ -374,6 +390,7 @@ impl Workplace {
 
     fn install(&mut self, parts: Vec<Part>) {
         let (mut stock, mut serials, mut cash, mut requests) = (vec![], vec![], vec![], vec![]);
+        let mut tags = Vec::new();
         for part in parts {
             match part {
                 Part::Stock(rows) => stock.extend(rows),
@@ -389,6 +406,7 @@ impl Workplace {
                     };
                     self.brought_on = counters.brought_on;
                 }
+                Part::Tags(rows) => tags.extend(rows),
                 Part::Datasets(applied) => self.datasets = OnSale::of(&applied),
                 Part::Returned(rows) => self.returned.extend(
                     rows.into_iter()
@@ -400,6 +418,8 @@ impl Workplace {
         self.serials = Serials::from_rows(serials.into_iter().map(|row| (row.serial, row.claims)));
         self.cash = Cash::from_rows(cash.into_iter().map(|row| (row.place, row.amount)));
         self.requests = Requests::from_rows(requests.into_iter().map(|row| (row.key, row.row)));
+        self.tags =
+            ShelfTags::from_rows(tags.into_iter().map(|row| (row.item, row.waits, row.tag)));
         self.complete = true;
     }
 }
