@@ -1,11 +1,14 @@
 //! Shelf tags: what was printed, and which price a customer reads on the shelf.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::money::Money;
 use crate::pricing::moment::LocalTime;
 use crate::pricing::price::RowId;
 use crate::time::StoreTime;
+
+pub mod tasks;
 
 /// Tags of one item that wait for their day; more than any price list changes within two days.
 const LATER_MAX: usize = 16;
@@ -72,6 +75,11 @@ impl ItemTags {
         due.map(|(_, tag)| tag).or(self.now.as_ref())
     }
 
+    /// The moments from which tags that wait will hang there.
+    pub fn changes(&self) -> impl Iterator<Item = LocalTime> + '_ {
+        self.later.keys().copied()
+    }
+
     /// A tag is printed at `at`.
     pub fn print(&mut self, price: Money, row: Option<RowId>, from: LocalTime, at: LocalTime) {
         let from = from.max(at);
@@ -94,22 +102,31 @@ impl ItemTags {
 /// The tags of a shop by item, as one till printed them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ShelfTags {
-    by_item: BTreeMap<String, ItemTags>,
+    /// Shared with whoever reads: the owner of the state gives it away without copying thousands of items.
+    by_item: Arc<BTreeMap<String, ItemTags>>,
 }
 
 impl ShelfTags {
     /// Tags with the rows of a brought-forward: item, whether it waits for its day, and the tag.
     pub(crate) fn from_rows(rows: impl IntoIterator<Item = (String, bool, Tag)>) -> Self {
-        let mut tags = Self::default();
+        let mut by_item: BTreeMap<String, ItemTags> = BTreeMap::new();
         for (item, waits, tag) in rows {
-            let of_item = tags.by_item.entry(item).or_default();
+            let of_item = by_item.entry(item).or_default();
             if waits {
                 of_item.later.insert(tag.from, tag);
             } else {
                 of_item.now = Some(tag);
             }
         }
-        tags
+        Self {
+            by_item: Arc::new(by_item),
+        }
+    }
+
+    /// Whether nothing was printed since the other was taken.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.by_item, &other.by_item)
     }
 
     /// Every tag by item, and whether it waits for its day.
@@ -137,12 +154,10 @@ impl ShelfTags {
 
     /// Tags are printed at `at`.
     pub(crate) fn print(&mut self, printed: &Printed, at: LocalTime) {
+        let by_item = Arc::make_mut(&mut self.by_item);
         for tag in &printed.tags {
             let from = tag.from.unwrap_or(at);
-            let of_item = match self.by_item.get_mut(&tag.item) {
-                Some(of_item) => of_item,
-                None => self.by_item.entry(tag.item.clone()).or_default(),
-            };
+            let of_item = by_item.entry(tag.item.clone()).or_default();
             of_item.print(tag.price, tag.row, from, at);
         }
     }
