@@ -61,6 +61,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         progress: thread.progress.clone(),
         acked: acked_seen,
         snapshots: on_sale,
+        tags: thread.tags.clone(),
         training: identity.enrolment.card.training,
         messages: Arc::new(Catalogue::of(Language::of(
             identity.enrolment.card.language.name(),

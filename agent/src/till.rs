@@ -6,3 +6,4 @@ pub mod guard;
 pub mod http;
 pub mod problem;
 pub mod requests;
+mod tags;

@@ -33,6 +33,7 @@ till-business-time = Only a training workplace accepts a business time
 till-business-time-next = Leave business_time out: the till uses its own clock.
 till-incomplete = The past of this workplace is not restored yet
 till-incomplete-next = Wait for the connection to the centre, or call support.
+till-shelf-says = The tag says { $shelf }, the till { $till }: the tag is out of date, print it again
 till-malformed = The request cannot be read
 till-malformed-next = Correct the place named and try again.
 till-stopping = The agent is stopping

@@ -33,6 +33,7 @@ till-business-time = Время операции принимает только
 till-business-time-next = Уберите business_time: касса поставит своё время.
 till-incomplete = Прошлое этого места ещё не восстановлено
 till-incomplete-next = Дождитесь связи с центром или позвоните в поддержку.
+till-shelf-says = На ценнике { $shelf }, на кассе { $till }: ценник устарел, перепечатайте его
 till-malformed = Запрос не прочитан
 till-malformed-next = Исправьте указанное место и повторите.
 till-stopping = Агент останавливается

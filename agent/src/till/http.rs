@@ -16,6 +16,7 @@ use ring::digest::{SHA256, digest};
 use serde::de::DeserializeOwned;
 use storefleet_core::entry::RequestRef;
 use storefleet_core::ids::Hash;
+use storefleet_core::shelf_tag::ShelfTags;
 use storefleet_core::workplace::View;
 use storefleet_core::workplace::decide::{Asked, Request};
 use storefleet_messages::Catalogue;
@@ -30,6 +31,7 @@ use crate::till::problem::Problem;
 use crate::till::requests::{
     Call, CloseShift, IntoRequest, MoveCash, OpenShift, Sell, TakeBack, WriteOff, store_time,
 };
+use crate::till::tags;
 
 /// Largest body of a call: the largest receipt as JSON, with room.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -50,12 +52,14 @@ pub struct Till {
     pub training: bool,
     /// What carts are priced with; none before the first datasets came.
     pub snapshots: watch::Receiver<Option<Arc<Snapshot>>>,
+    /// Tags on the shelf.
+    pub tags: watch::Receiver<ShelfTags>,
     /// Texts in the store's language.
     pub messages: Arc<Catalogue>,
 }
 
 /// Every call; the description in `openapi.json` lists the same.
-fn routes() -> [(&'static str, MethodRouter<Till>); 10] {
+fn routes() -> [(&'static str, MethodRouter<Till>); 15] {
     [
         ("/v1/shift/open", post(ask::<OpenShift>)),
         ("/v1/shift/close", post(ask::<CloseShift>)),
@@ -64,6 +68,11 @@ fn routes() -> [(&'static str, MethodRouter<Till>); 10] {
         ("/v1/returns", post(ask::<TakeBack>)),
         ("/v1/cash", post(ask::<MoveCash>)),
         ("/v1/writeoffs", post(ask::<WriteOff>)),
+        ("/v1/items/{code}", get(carts::item)),
+        ("/v1/carts/price", post(carts::price)),
+        ("/v1/carts/sell", post(carts::sell)),
+        ("/v1/tags", get(tags::tasks)),
+        ("/v1/tags/printed", post(tags::printed)),
         ("/v1/state", get(state)),
         ("/v1/events", get(events)),
         ("/v1/openapi.json", get(|| async { description() })),
@@ -79,9 +88,6 @@ pub fn router(till: Till, guard: Guard) -> Router {
         .fold(Router::new(), |router, (path, call)| {
             router.route(path, call)
         })
-        .route("/v1/items/{code}", get(carts::item))
-        .route("/v1/carts/price", post(carts::price))
-        .route("/v1/carts/sell", post(carts::sell))
         .fallback(move || no_such_call(StatusCode::NOT_FOUND))
         .method_not_allowed_fallback(move || no_such_call(StatusCode::METHOD_NOT_ALLOWED))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

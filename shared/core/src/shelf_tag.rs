@@ -153,7 +153,7 @@ impl ShelfTags {
     }
 
     /// Tags are printed at `at`.
-    pub(crate) fn print(&mut self, printed: &Printed, at: LocalTime) {
+    pub fn print(&mut self, printed: &Printed, at: LocalTime) {
         let by_item = Arc::make_mut(&mut self.by_item);
         for tag in &printed.tags {
             let from = tag.from.unwrap_or(at);

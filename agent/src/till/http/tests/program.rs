@@ -24,12 +24,13 @@ use storefleet_messages::{Catalogue, Language};
 use tokio::sync::{mpsc, watch};
 
 use super::super::{BODY_BYTES_MAX, Till, router};
+use super::shop::Shop;
 use crate::store_thread::{Input, Progress};
 use crate::till::answers::{Answered, Report};
 use crate::till::guard::Guard;
 
 /// Status, content type and body.
-type Told = (StatusCode, String, Value);
+pub(super) type Told = (StatusCode, String, Value);
 
 /// What the loop says next; nothing once it ended.
 #[derive(Default)]
@@ -44,10 +45,20 @@ pub(super) struct Program {
     // Kept, or the stream of events ends.
     _progress: watch::Sender<Progress>,
     _acked: watch::Sender<Mark>,
+    _shop: Option<Shop>,
 }
 
 impl Program {
     pub(super) fn start() -> Self {
+        Self::of(Some(Shop::open()))
+    }
+
+    /// Before the first datasets came.
+    pub(super) fn without_prices() -> Self {
+        Self::of(None)
+    }
+
+    fn of(shop: Option<Shop>) -> Self {
         let (inputs, mut asked) = mpsc::channel(1);
         let (_progress, progress) = watch::channel(Progress::default());
         let (_acked, acked) = watch::channel(mark(7));
@@ -62,6 +73,7 @@ impl Program {
                     Input::View(reply) => {
                         drop(says.view.clone().map(|it| reply.send(Box::new(it))));
                     }
+                    Input::Present(reply) => drop(reply.send(Shop::present())),
                     Input::Note(..)
                     | Input::Acked(_)
                     | Input::OpenEpoch(_)
@@ -76,7 +88,8 @@ impl Program {
             inputs,
             progress,
             acked,
-            snapshots: watch::channel(None).1,
+            snapshots: watch::channel(shop.as_ref().map(|shop| shop.snapshot.clone())).1,
+            tags: watch::channel(Shop::tags()).1,
             training: true,
             messages: Arc::new(Catalogue::of(Language::English)),
         };
@@ -86,6 +99,7 @@ impl Program {
             says,
             _progress,
             _acked,
+            _shop: shop,
         }
     }
 
