@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use ring::rand::{SecureRandom, SystemRandom};
+use storefleet_core::dataset::telling::Office;
 use storefleet_core::epoch::Mark;
 use storefleet_daemon::{Clock, Tasks, signal};
 use storefleet_messages::{Catalogue, Language};
@@ -15,6 +16,7 @@ use tokio::sync::{mpsc, watch};
 use crate::datasets;
 use crate::datasets::packed::Partial;
 use crate::datasets::shelves::Shelves;
+use crate::datasets::telling::Telling;
 use crate::disk_trace::DiskTrace;
 use crate::evidence::{EvidenceFolder, Fetcher};
 use crate::identity::renewal::{Keeper, LISTS_MAX};
@@ -50,6 +52,8 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let shelves = Arc::new(Shelves::open(&settings.file("datasets.redb"))?);
     let (snapshots, on_sale) = watch::channel(None);
     let (acked, acked_seen) = watch::channel(Mark::default());
+    let (office, office_heard) = watch::channel(Office::default());
+    let (telling, known) = Telling::new();
 
     let mut tasks = Tasks::default();
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, settings.till.port)))
@@ -62,6 +66,9 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         acked: acked_seen,
         snapshots: on_sale,
         tags: thread.tags.clone(),
+        known,
+        office: office_heard,
+        clock: store_clock.clone(),
         training: identity.enrolment.card.training,
         messages: Arc::new(Catalogue::of(Language::of(
             identity.enrolment.card.language.name(),
@@ -82,7 +89,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         &thread,
         database,
         clock,
-        (acked, manifests),
+        (acked, office, manifests),
     )?;
     let datasets = datasets::Keeper {
         workplace: line.workplace.clone(),
@@ -94,6 +101,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         clock: store_clock,
         shelves,
         partial: Partial::new(settings.file("segments"))?,
+        telling,
         snapshots,
         generation,
         refused: None,
@@ -175,7 +183,11 @@ fn line(
     thread: &StoreThread,
     database: Arc<Mutex<StateDb>>,
     clock: Clock,
-    (acked, manifests): (watch::Sender<Mark>, mpsc::Sender<Vec<u8>>),
+    (acked, office, manifests): (
+        watch::Sender<Mark>,
+        watch::Sender<Office>,
+        mpsc::Sender<Vec<u8>>,
+    ),
 ) -> anyhow::Result<(Link<DiskRooms>, Keeper)> {
     let mut session = [0; 8];
     SystemRandom::new()
@@ -197,6 +209,7 @@ fn line(
         journals: thread.journals.clone(),
         progress: thread.progress.clone(),
         acked,
+        office,
         inputs: thread.inputs.clone(),
         database,
         clock,

@@ -2,6 +2,7 @@
 
 pub mod answers;
 mod carts;
+mod datasets;
 pub mod guard;
 pub mod http;
 pub mod problem;

@@ -14,6 +14,7 @@ use axum::{Json, Router};
 use futures_util::Stream;
 use ring::digest::{SHA256, digest};
 use serde::de::DeserializeOwned;
+use storefleet_core::dataset::telling::{Known, Office};
 use storefleet_core::entry::RequestRef;
 use storefleet_core::ids::Hash;
 use storefleet_core::shelf_tag::ShelfTags;
@@ -23,9 +24,10 @@ use storefleet_messages::Catalogue;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::datasets::snapshot::Snapshot;
-use crate::store_thread::{Input, Progress};
+use crate::store_thread::{Input, Progress, StoreClock};
 use crate::till::answers::{Answered, Report, StateOut};
 use crate::till::carts;
+use crate::till::datasets;
 use crate::till::guard::{Guard, guarded};
 use crate::till::problem::Problem;
 use crate::till::requests::{
@@ -52,6 +54,12 @@ pub struct Till {
     pub training: bool,
     /// What carts are priced with; none before the first datasets came.
     pub snapshots: watch::Receiver<Option<Arc<Snapshot>>>,
+    /// What is known of the datasets.
+    pub known: watch::Receiver<Arc<Known>>,
+    /// Whether the office is heard.
+    pub office: watch::Receiver<Office>,
+    /// The store's wall.
+    pub clock: StoreClock,
     /// Tags on the shelf.
     pub tags: watch::Receiver<ShelfTags>,
     /// Texts in the store's language.
@@ -59,7 +67,7 @@ pub struct Till {
 }
 
 /// Every call; the description in `openapi.json` lists the same.
-fn routes() -> [(&'static str, MethodRouter<Till>); 15] {
+fn routes() -> [(&'static str, MethodRouter<Till>); 16] {
     [
         ("/v1/shift/open", post(ask::<OpenShift>)),
         ("/v1/shift/close", post(ask::<CloseShift>)),
@@ -71,6 +79,7 @@ fn routes() -> [(&'static str, MethodRouter<Till>); 15] {
         ("/v1/items/{code}", get(carts::item)),
         ("/v1/carts/price", post(carts::price)),
         ("/v1/carts/sell", post(carts::sell)),
+        ("/v1/datasets", get(datasets::told)),
         ("/v1/tags", get(tags::tasks)),
         ("/v1/tags/printed", post(tags::printed)),
         ("/v1/state", get(state)),
@@ -203,7 +212,7 @@ fn request_hash(path: &str, body: &[u8]) -> Hash {
     hash
 }
 
-async fn view(till: &Till) -> Result<Box<View>, Problem> {
+pub(super) async fn view(till: &Till) -> Result<Box<View>, Problem> {
     let stopping = || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopping");
     let (reply, state) = oneshot::channel();
     till.inputs

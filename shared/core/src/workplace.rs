@@ -75,6 +75,8 @@ pub struct View {
     pub drawer: Money,
     /// Number of the newest receipt.
     pub receipts: u64,
+    /// What is on sale.
+    pub datasets: OnSale,
 }
 
 impl Workplace {
@@ -126,6 +128,7 @@ impl Workplace {
             open: self.shifts.open.clone(),
             drawer: self.cash.at(Place::Drawer),
             receipts: self.receipt_number,
+            datasets: self.datasets.clone(),
         }
     }
 
@@ -163,7 +166,7 @@ impl Workplace {
             }
             Fact::AgentStarted(_) | Fact::DatasetRejected(_) => return,
             Fact::DatasetApplied(applied) => {
-                self.datasets.apply(applied);
+                self.datasets.apply(applied, header.wall);
                 return;
             }
             Fact::ShiftOpened(opened) => {

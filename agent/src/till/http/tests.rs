@@ -122,7 +122,13 @@ async fn an_answer_is_the_described_one() {
         assert_eq!(kind, "application/json");
         description.check_example(&path, "post", &told);
     }
-    for path in ["/v1/shift/x", "/v1/state", "/v1/tags", "/v1/items/{code}"] {
+    for path in [
+        "/v1/shift/x",
+        "/v1/state",
+        "/v1/tags",
+        "/v1/datasets",
+        "/v1/items/{code}",
+    ] {
         let (status, _, told) = program.get(&path.replace("{code}", "cable")).await;
         assert_eq!(status, StatusCode::OK);
         description.check_example(path, "get", &told);

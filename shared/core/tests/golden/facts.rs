@@ -278,6 +278,13 @@ pub(crate) fn facts() -> Vec<(&'static str, Fact)> {
     // Behind the closing entry above, whose bytes are fixed over the parts that there were then.
     let datasets = Part::Datasets(Box::new(pricing::applied()));
     facts.push((part_name(&datasets), Fact::BroughtForward(datasets)));
+    let mut since = pricing::applied();
+    since
+        .layers
+        .iter_mut()
+        .for_each(|it| it.since = Some(time()));
+    let since = Fact::BroughtForward(Part::Datasets(Box::new(since)));
+    facts.push(("brought-forward.datasets.since", since));
     let tags = Part::Tags(tag_rows());
     facts.push((part_name(&tags), Fact::BroughtForward(tags)));
     let parts = parts().into_iter();

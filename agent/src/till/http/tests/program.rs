@@ -10,6 +10,9 @@ use http_body_util::BodyExt;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
+use storefleet_core::dataset::manifest::{Applied, AppliedLayer, Generation};
+use storefleet_core::dataset::on_sale::OnSale;
+use storefleet_core::dataset::telling::Office;
 use storefleet_core::epoch::Mark;
 use storefleet_core::ids::{Epoch, Hash, Seq};
 use storefleet_core::kind::FactKind;
@@ -17,15 +20,16 @@ use storefleet_core::money::{Money, Quantity};
 use storefleet_core::receipt::{Payment, PaymentKind};
 use storefleet_core::request::Answer;
 use storefleet_core::shift::{Closed, Open, Side, Totals, VatTotal};
-use storefleet_core::time::StoreTime;
+use storefleet_core::time::{OffsetMinutes, StoreTime, Timestamp};
 use storefleet_core::workplace::View;
 use storefleet_core::workplace::decide::Refusal;
+use storefleet_daemon::Clock;
 use storefleet_messages::{Catalogue, Language};
 use tokio::sync::{mpsc, watch};
 
 use super::super::{BODY_BYTES_MAX, Till, router};
 use super::shop::Shop;
-use crate::store_thread::{Input, Progress};
+use crate::store_thread::{Input, Progress, StoreClock};
 use crate::till::answers::{Answered, Report};
 use crate::till::guard::Guard;
 
@@ -90,6 +94,9 @@ impl Program {
             acked,
             snapshots: watch::channel(shop.as_ref().map(|shop| shop.snapshot.clone())).1,
             tags: watch::channel(Shop::tags()).1,
+            known: watch::channel(Arc::default()).1,
+            office: watch::channel(Office::Heard).1,
+            clock: StoreClock::new(Clock::start(), jiff::tz::TimeZone::UTC),
             training: true,
             messages: Arc::new(Catalogue::of(Language::English)),
         };
@@ -276,7 +283,28 @@ pub(super) fn view(open: bool) -> View {
         open: open.then_some(shift),
         drawer: Money(510_000),
         receipts: 70_001,
+        datasets: on_sale(),
     }
+}
+
+fn on_sale() -> OnSale {
+    let prices = AppliedLayer {
+        layer: "prices/network/*".parse().unwrap(),
+        root: Some(Hash([0xcd; 32])),
+        since: None,
+    };
+    let applied = Applied {
+        generation: Generation::default(),
+        layers: vec![prices],
+        stack: Hash([0xef; 32]),
+    };
+    let at = StoreTime {
+        at: Timestamp(1_764_324_900_000),
+        offset: OffsetMinutes(0),
+    };
+    let mut on_sale = OnSale::default();
+    on_sale.apply(&applied, at);
+    on_sale
 }
 
 /// One of every refusal; a new one does not compile until it stands here.

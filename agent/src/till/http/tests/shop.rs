@@ -123,6 +123,7 @@ fn put_aside(shelves: &Shelves, name: &str, records: &Records) -> AppliedLayer {
     AppliedLayer {
         layer,
         root: Some(root),
+        since: None,
     }
 }
 
