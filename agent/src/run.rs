@@ -8,7 +8,7 @@ use anyhow::Context;
 use ring::rand::{SecureRandom, SystemRandom};
 use storefleet_core::dataset::telling::Office;
 use storefleet_core::epoch::Mark;
-use storefleet_daemon::{Clock, Tasks, signal};
+use storefleet_daemon::{Clock, Shutdown, Tasks, signal};
 use storefleet_messages::{Catalogue, Language};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
@@ -75,13 +75,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         ))),
     };
     let routes = router(till, Guard::new(port, till_token(settings)?));
-    let mut stop = tasks.shutdown();
-    tasks.spawn("till", async move {
-        axum::serve(listener, routes)
-            .with_graceful_shutdown(async move { stop.requested().await })
-            .await?;
-        Ok(())
-    });
+    tasks.spawn("till", serve(listener, routes, tasks.shutdown()));
     let (manifests, offered) = mpsc::channel(datasets::MANIFESTS_MAX);
     let (line, keeper) = line(
         settings,
@@ -123,6 +117,17 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     // A loop that ended already has no ears.
     drop(thread.inputs.send(Input::Stop).await);
     thread.join().and(ended)
+}
+
+async fn serve(
+    listener: TcpListener,
+    routes: axum::Router,
+    mut stop: Shutdown,
+) -> anyhow::Result<()> {
+    axum::serve(listener, routes)
+        .with_graceful_shutdown(async move { stop.requested().await })
+        .await?;
+    Ok(())
 }
 
 /// What the powercut drill asks for; a real shop writes nothing twice.

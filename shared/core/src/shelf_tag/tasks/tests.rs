@@ -29,7 +29,7 @@ struct Morning {
 }
 
 fn hours(hours: i64) -> LocalTime {
-    LocalTime(hours * HOUR_MS)
+    LocalTime(hours.saturating_mul(HOUR_MS))
 }
 
 fn price_row() -> impl Strategy<Value = PriceRow> {
@@ -47,7 +47,7 @@ fn price_row() -> impl Strategy<Value = PriceRow> {
             amount: Money(amount),
             validity: Validity {
                 from: hours(from),
-                to: length.map(|length| hours(from + length)),
+                to: length.map(|length| hours(from.saturating_add(length))),
             },
             rank,
             lock: false,
@@ -200,7 +200,7 @@ proptest! {
 
     #[test]
     fn steps_tell_the_price_of_every_moment(morning in morning(), at in 0..48_i64) {
-        let at = LocalTime(morning.now.0 + at * HOUR_MS / 2);
+        let at = LocalTime(morning.now.0.saturating_add(hours(at).0));
         prop_assume!(at < end_of_tomorrow(morning.now));
         for item in ITEMS {
             let steps = morning.steps(item, morning.now);
