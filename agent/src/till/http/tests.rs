@@ -259,3 +259,34 @@ async fn a_line_warns_where_the_shelf_says_another_price_of_the_same_kind() {
     let (_, _, told) = program.post("/v1/carts/price", &call).await;
     assert_eq!(told["shelf"], json!([]), "no tag lies where there is none");
 }
+
+#[tokio::test]
+async fn what_is_sold_needs_a_tag_until_it_is_printed_and_again_when_it_lies() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::on_disk(folder.path());
+    let call = |data: Value| json!({ "employee": "E1", "data": data });
+    let (_, _, list) = program.get("/v1/tags").await;
+    assert_eq!(list["tags"], json!([]));
+    let open = call(json!({ "counted_kop": 0 }));
+    program.post_as("1", "/v1/shift/open", &open).await;
+    let (_, mut sale) = Description::read().request("/v1/carts/sell");
+    *sale.pointer_mut("/data/cart/lines/0/item_code").unwrap() = json!("case");
+    *sale.pointer_mut("/data/total_kop").unwrap() = json!(198_000);
+    *sale.pointer_mut("/data/payments/0/amount_kop").unwrap() = json!(198_000);
+    let (status, _, told) = program.post_as("2", "/v1/carts/sell", &sale).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    let (_, _, list) = program.get("/v1/tags").await;
+    assert_eq!(list["tags"][0]["due"], "missing");
+    let printed = |kop: i64| call(json!({ "tags": [{ "item_code": "case", "price_kop": kop }] }));
+    let path = "/v1/tags/printed";
+    let (_, _, first) = program.post_as("3", path, &printed(99_000)).await;
+    let (_, _, again) = program.post_as("3", path, &printed(99_000)).await;
+    assert_eq!(first["kind"], "pricetag.printed");
+    assert_eq!(first, again, "the same call is recorded once");
+    let (_, _, list) = program.get("/v1/tags").await;
+    assert_eq!(list["tags"], json!([]));
+    program.post_as("4", path, &printed(89_000)).await;
+    let (_, _, list) = program.get("/v1/tags").await;
+    assert_eq!(list["tags"][0]["due"], "overdue");
+    assert_eq!(list["tags"][0]["shelf_kop"], 89_000);
+}

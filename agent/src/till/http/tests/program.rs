@@ -1,5 +1,6 @@
 //! The till API with a store loop that says what it is told to.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -19,17 +20,22 @@ use storefleet_core::kind::FactKind;
 use storefleet_core::money::{Money, Quantity};
 use storefleet_core::receipt::{Payment, PaymentKind};
 use storefleet_core::request::Answer;
+use storefleet_core::shelf_tag::ShelfTags;
 use storefleet_core::shift::{Closed, Open, Side, Totals, VatTotal};
 use storefleet_core::time::{OffsetMinutes, StoreTime, Timestamp};
 use storefleet_core::workplace::View;
 use storefleet_core::workplace::decide::Refusal;
 use storefleet_daemon::Clock;
 use storefleet_messages::{Catalogue, Language};
+use storefleet_wire::enrol::EpochBlock;
 use tokio::sync::{mpsc, watch};
 
 use super::super::{BODY_BYTES_MAX, Till, router};
 use super::shop::Shop;
-use crate::store_thread::{Input, Progress, StoreClock};
+use crate::journal::DiskRooms;
+use crate::state_db::StateDb;
+use crate::store_loop::{LoopConfig, StoreLoop};
+use crate::store_thread::{Input, Progress, StoreClock, StoreThread};
 use crate::till::answers::{Answered, Report};
 use crate::till::guard::Guard;
 
@@ -89,16 +95,9 @@ impl Program {
             }
         });
         let till = Till {
-            inputs,
             progress,
             acked,
-            snapshots: watch::channel(shop.as_ref().map(|shop| shop.snapshot.clone())).1,
-            tags: watch::channel(Shop::tags()).1,
-            known: watch::channel(Arc::default()).1,
-            office: watch::channel(Office::Heard).1,
-            clock: StoreClock::new(Clock::start(), jiff::tz::TimeZone::UTC),
-            training: true,
-            messages: Arc::new(Catalogue::of(Language::English)),
+            ..till(shop.as_ref(), inputs, watch::channel(Shop::tags()).1)
         };
         let service = router(till, Guard::new(8080, "secret".to_owned()));
         Self {
@@ -107,6 +106,36 @@ impl Program {
             _progress,
             _acked,
             _shop: shop,
+        }
+    }
+
+    /// With a journal of its own in a folder.
+    pub(super) fn on_disk(folder: &Path) -> Self {
+        let clock = StoreClock::new(Clock::start(), jiff::tz::TimeZone::UTC);
+        let config = LoopConfig {
+            workplace: "s00421-1".parse().unwrap(),
+            training: true,
+            version: "test".to_owned(),
+            epochs: vec![EpochBlock {
+                first: Epoch(1),
+                count: 16,
+            }],
+            segment_bytes: 1 << 20,
+        };
+        let rooms = DiskRooms::new(folder.join("journal"));
+        let (store, _) = StoreLoop::open(rooms, config, &[], None, &clock.stamp()).unwrap();
+        let database = StateDb::open(&folder.join("state.redb"), None).unwrap();
+        let database = Arc::new(Mutex::new(database));
+        let thread = StoreThread::start(store, database, clock).unwrap();
+        let shop = Shop::open();
+        let till = till(Some(&shop), thread.inputs.clone(), thread.tags.clone());
+        let service = router(till, Guard::new(8080, "secret".to_owned()));
+        Self {
+            service: TowerToHyperService::new(service),
+            says: Arc::default(),
+            _progress: watch::Sender::default(),
+            _acked: watch::Sender::default(),
+            _shop: Some(shop),
         }
     }
 
@@ -124,6 +153,12 @@ impl Program {
 
     pub(super) async fn post(&self, path: &str, body: &Value) -> Told {
         self.send(Method::POST, path, &[], &body.to_string()).await
+    }
+
+    /// With another idempotency key than the usual one.
+    pub(super) async fn post_as(&self, key: &str, path: &str, body: &Value) -> Told {
+        let key = [("idempotency-key", key)];
+        self.send(Method::POST, path, &key, &body.to_string()).await
     }
 
     pub(super) async fn get(&self, path: &str) -> Told {
@@ -189,6 +224,25 @@ impl Program {
         }
         let request = request.body(Body::from(body.to_owned())).unwrap();
         self.service.call(request).await.unwrap()
+    }
+}
+
+fn till(
+    shop: Option<&Shop>,
+    inputs: mpsc::Sender<Input>,
+    tags: watch::Receiver<ShelfTags>,
+) -> Till {
+    Till {
+        inputs,
+        progress: watch::channel(Progress::default()).1,
+        acked: watch::channel(Mark::default()).1,
+        snapshots: watch::channel(shop.map(|shop| shop.snapshot.clone())).1,
+        tags,
+        known: watch::channel(Arc::default()).1,
+        office: watch::channel(Office::Heard).1,
+        clock: StoreClock::new(Clock::start(), jiff::tz::TimeZone::UTC),
+        training: true,
+        messages: Arc::new(Catalogue::of(Language::English)),
     }
 }
 
