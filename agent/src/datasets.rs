@@ -25,10 +25,12 @@ pub mod adopt;
 pub mod packed;
 pub mod shelves;
 pub mod snapshot;
+pub mod telling;
 
 use packed::Partial;
 use shelves::{Fault, Shelves};
 use snapshot::Snapshot;
+use telling::Telling;
 
 /// Manifests waiting; the newest counts, so one that finds no room comes again with the next connection.
 pub const MANIFESTS_MAX: usize = 4;
@@ -57,6 +59,8 @@ pub struct Keeper {
     pub shelves: Arc<Shelves>,
     /// Segments that are fetched in part.
     pub partial: Partial,
+    /// What is to be told of it all.
+    pub telling: Telling,
     /// What tills price with.
     pub snapshots: watch::Sender<Option<Arc<Snapshot>>>,
     /// The newest manifest that the journal knows of: none older counts.
@@ -73,9 +77,13 @@ impl Keeper {
     pub async fn run(mut self, mut shutdown: Shutdown) -> anyhow::Result<()> {
         let now = self.clock.stamp().wall.at;
         let read = |bytes: &[u8]| self.read(bytes, now);
-        let mut shelf = adopt::restored(&self.shelves, self.generation, read, now)?;
+        let (mut shelf, kept) = adopt::restored(&self.shelves, self.generation, read, now)?;
+        if let Some(manifest) = &kept {
+            self.telling.taken(manifest);
+        }
         self.show();
         self.switch_if_due(&mut shelf).await?;
+        self.telling.tell(&shelf);
         let mut failures = 0_u32;
         let mut forgiven_ms = self.clock.stamp().monotonic_ms;
         loop {
@@ -103,6 +111,7 @@ impl Keeper {
                 failures.saturating_add(1)
             };
             self.switch_if_due(&mut shelf).await?;
+            self.telling.tell(&shelf);
         }
     }
 
@@ -140,6 +149,7 @@ impl Keeper {
         if let Err(code) = shelf.take(&manifest, now) {
             return self.reject(generation, None, code, String::new()).await;
         }
+        self.telling.taken(&manifest);
         let wanted = manifest.layers.iter();
         let wanted = wanted.map(|it| (it.layer.clone(), it.root)).collect();
         let (shelves, kept) = (self.shelves.clone(), bytes.to_vec());
@@ -295,6 +305,7 @@ impl Keeper {
             code,
             detail,
         };
+        self.telling.refused(&rejected);
         if self.refused.as_ref() == Some(&rejected) {
             return Ok(());
         }

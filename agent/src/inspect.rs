@@ -150,6 +150,7 @@ fn summary(fact: &Fact) -> String {
             adopted.adoption.last.epoch,
             adopted.why
         ),
+        Fact::PricetagPrinted(printed) => format!("{} tags", printed.tags.len()),
         Fact::Unknown { body, .. } => format!("{} bytes of a newer version", body.len()),
     }
 }
@@ -181,6 +182,13 @@ fn body(fact: &Fact) -> Value {
             "reason": document.reason,
             "lines": document.lines.iter().map(|line| json!({
                 "item": line.sku.item, "qty_milli": line.quantity.0,
+            })).collect::<Vec<_>>(),
+        }),
+        Fact::PricetagPrinted(printed) => json!({
+            "tags": printed.tags.iter().map(|tag| json!({
+                "item": tag.item, "price_kop": tag.price.0,
+                "row": tag.row.map(|row| row.0),
+                "from": tag.from.map(|from| from.to_string()),
             })).collect::<Vec<_>>(),
         }),
         Fact::CashIn(moved) | Fact::CashOut(moved) => {

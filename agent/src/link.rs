@@ -10,6 +10,7 @@ use rumqttc::{
     AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, Incoming, MqttOptions, QoS,
     TlsConfiguration, Transport,
 };
+use storefleet_core::dataset::telling::Office;
 use storefleet_core::entry::{self, ClockState};
 use storefleet_core::epoch::Mark;
 use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
@@ -96,6 +97,8 @@ pub struct Link<R: Rooms> {
     pub progress: watch::Receiver<Progress>,
     /// Told of every watermark.
     pub acked: watch::Sender<Mark>,
+    /// Told whether the office is heard.
+    pub office: watch::Sender<Office>,
     /// The owner of the state.
     pub inputs: mpsc::Sender<Input>,
     /// Keeps the cursor.
@@ -141,6 +144,7 @@ pub async fn run<R: Rooms>(mut link: Link<R>, mut shutdown: Shutdown) -> anyhow:
             () = shutdown.requested() => None,
         };
         known = (uplink.acked(), uplink.incarnation());
+        link.office_lost();
         let lived = link.clock.monotonic_ms().saturating_sub(started);
         failures = if i64::try_from(lived).unwrap_or(i64::MAX) >= backoff::HEALTHY_MS {
             0
@@ -169,6 +173,27 @@ impl<R: Rooms> Link<R> {
 
     fn now(&self) -> Timestamp {
         Timestamp(i64::try_from(self.clock.monotonic_ms()).unwrap_or(i64::MAX))
+    }
+
+    /// The centre spoke, with its signature.
+    fn office_heard(&self) {
+        self.office.send_if_modified(|office| {
+            let came = *office != Office::Heard;
+            *office = Office::Heard;
+            came
+        });
+    }
+
+    /// The line is gone; how long ago it stood counts from now, however often it is tried again.
+    fn office_lost(&self) {
+        let now = Timestamp(self.clock.wall_ms());
+        self.office.send_if_modified(|office| {
+            let stood = *office == Office::Heard;
+            if stood {
+                *office = Office::SilentSince(now);
+            }
+            stood
+        });
     }
 
     fn cursor(&self) -> Cursor {

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use ring::rand::{SecureRandom, SystemRandom};
+use storefleet_core::dataset::telling::Office;
 use storefleet_core::epoch::Mark;
-use storefleet_daemon::{Clock, Tasks, signal};
+use storefleet_daemon::{Clock, Shutdown, Tasks, signal};
 use storefleet_messages::{Catalogue, Language};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
@@ -15,6 +16,7 @@ use tokio::sync::{mpsc, watch};
 use crate::datasets;
 use crate::datasets::packed::Partial;
 use crate::datasets::shelves::Shelves;
+use crate::datasets::telling::Telling;
 use crate::disk_trace::DiskTrace;
 use crate::documents;
 use crate::evidence::{EvidenceFolder, Fetcher};
@@ -52,6 +54,8 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let shelves = Arc::new(Shelves::open(&settings.file("datasets.redb"))?);
     let (snapshots, on_sale) = watch::channel(None);
     let (acked, acked_seen) = watch::channel(Mark::default());
+    let (office, office_heard) = watch::channel(Office::default());
+    let (telling, known) = Telling::new();
 
     let mut tasks = Tasks::default();
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, settings.till.port)))
@@ -64,6 +68,10 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         progress: thread.progress.clone(),
         acked: acked_seen,
         snapshots: on_sale,
+        tags: thread.tags.clone(),
+        known,
+        office: office_heard,
+        clock: store_clock.clone(),
         training: identity.enrolment.card.training,
         messages: Arc::new(Catalogue::of(Language::of(
             identity.enrolment.card.language.name(),
@@ -71,13 +79,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         errors: errors.clone(),
     };
     let routes = router(till, Guard::new(port, till_token(settings)?));
-    let mut stop = tasks.shutdown();
-    tasks.spawn("till", async move {
-        axum::serve(listener, routes)
-            .with_graceful_shutdown(async move { stop.requested().await })
-            .await?;
-        Ok(())
-    });
+    tasks.spawn("till", serve(listener, routes, tasks.shutdown()));
     let (manifests, offered) = mpsc::channel(datasets::MANIFESTS_MAX);
     let (consignments, sent) = mpsc::channel(documents::CONSIGNMENTS_MAX);
     let (line, keeper) = line(
@@ -88,6 +90,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         clock,
         Ends {
             acked,
+            office,
             manifests,
             consignments,
             till_errors: errors,
@@ -111,6 +114,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         clock: store_clock,
         shelves,
         partial: Partial::new(settings.file("segments"))?,
+        telling,
         snapshots,
         generation,
         refused: None,
@@ -132,6 +136,17 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     // A loop that ended already has no ears.
     drop(thread.inputs.send(Input::Stop).await);
     thread.join().and(ended)
+}
+
+async fn serve(
+    listener: TcpListener,
+    routes: axum::Router,
+    mut stop: Shutdown,
+) -> anyhow::Result<()> {
+    axum::serve(listener, routes)
+        .with_graceful_shutdown(async move { stop.requested().await })
+        .await?;
+    Ok(())
 }
 
 /// What the powercut drill asks for; a real shop writes nothing twice.
@@ -189,6 +204,7 @@ fn store_clock(identity: &Identity, clock: Clock) -> anyhow::Result<StoreClock> 
 /// What the line shares with the rest of the agent.
 struct Ends {
     acked: watch::Sender<Mark>,
+    office: watch::Sender<Office>,
     manifests: mpsc::Sender<Vec<u8>>,
     consignments: mpsc::Sender<Vec<u8>>,
     till_errors: TillErrors,
@@ -223,6 +239,7 @@ fn line(
         journals: thread.journals.clone(),
         progress: thread.progress.clone(),
         acked: ends.acked,
+        office: ends.office,
         inputs: thread.inputs.clone(),
         database,
         clock,

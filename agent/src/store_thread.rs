@@ -10,6 +10,7 @@ use storefleet_core::fact::Fact;
 use storefleet_core::ids::Seq;
 use storefleet_core::pricing::moment::LocalTime;
 use storefleet_core::request::Answer;
+use storefleet_core::shelf_tag::ShelfTags;
 use storefleet_core::time::{OffsetMinutes, StoreTime, Timestamp};
 use storefleet_core::workplace::View;
 use storefleet_core::workplace::decide::{Asked, Refusal, Stamp};
@@ -39,6 +40,8 @@ pub enum Input {
     Ask(Box<Asked>, oneshot::Sender<Result<Answer, Refusal>>),
     /// Somebody wants to see the state.
     View(oneshot::Sender<Box<View>>),
+    /// Somebody wants to know which items are here by the books.
+    Present(oneshot::Sender<Vec<String>>),
     /// Something that happened to the shop's datasets: told once it is durable.
     Note(Box<Fact>, oneshot::Sender<()>),
     /// A document of the office: told once it is durable, or known already.
@@ -130,6 +133,8 @@ pub struct StoreThread {
     pub progress: watch::Receiver<Progress>,
     /// Reads all epochs; a new one comes with a new epoch.
     pub journals: watch::Receiver<JournalReader<DiskRooms>>,
+    /// Tags on the shelf, as far as they are durable.
+    pub tags: watch::Receiver<ShelfTags>,
     thread: JoinHandle<Result<(), LoopError>>,
 }
 
@@ -150,12 +155,14 @@ impl StoreThread {
             awaited: 0,
         });
         let (readers, journals) = watch::channel(store.journal()?);
+        let (shelf, tags) = watch::channel(store.state().tags.clone());
         let owner = Owner {
             store,
             database,
             clock,
             sender,
             readers,
+            shelf,
             since_checkpoint: 0,
             pruned_at_ms: 0,
         };
@@ -166,6 +173,7 @@ impl StoreThread {
             inputs,
             progress,
             journals,
+            tags,
             thread,
         })
     }
@@ -189,6 +197,7 @@ struct Owner {
     clock: StoreClock,
     sender: watch::Sender<Progress>,
     readers: watch::Sender<JournalReader<DiskRooms>>,
+    shelf: watch::Sender<ShelfTags>,
     since_checkpoint: u64,
     pruned_at_ms: u64,
 }
@@ -236,6 +245,10 @@ impl Owner {
                     // A viewer that left is no concern of the loop.
                     drop(reply.send(Box::new(self.store.state().view())));
                 }
+                Input::Present(reply) => {
+                    let present = self.store.state().stock.present();
+                    drop(reply.send(present.map(str::to_owned).collect()));
+                }
                 Input::Note(fact, done) => {
                     self.store.note(&fact, &self.clock.stamp())?;
                     noted.push(done);
@@ -268,6 +281,10 @@ impl Owner {
                 bytes: self.store.bytes(),
                 awaited,
             });
+        }
+        let tags = &self.store.state().tags;
+        if !self.shelf.borrow().is_same(tags) {
+            self.shelf.send_replace(tags.clone());
         }
         for done in noted {
             // Who noted it may have been stopped meanwhile.

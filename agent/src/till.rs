@@ -2,8 +2,10 @@
 
 pub mod answers;
 mod carts;
+mod datasets;
 pub mod errors;
 pub mod guard;
 pub mod http;
 pub mod problem;
 pub mod requests;
+mod tags;

@@ -33,6 +33,7 @@ till-business-time = Only a training workplace accepts a business time
 till-business-time-next = Leave business_time out: the till uses its own clock.
 till-incomplete = The past of this workplace is not restored yet
 till-incomplete-next = Wait for the connection to the centre, or call support.
+till-shelf-says = The tag says { $shelf }, the till { $till }: the tag is out of date, print it again
 till-malformed = The request cannot be read
 till-malformed-next = Correct the place named and try again.
 till-stopping = The agent is stopping
@@ -230,6 +231,10 @@ fact-adopted = { $count ->
 fact-stock-booked = { $count ->
     [one] Stock from the office, { $value } line
    *[other] Stock from the office, { $value } lines
+}
+fact-pricetag-printed = { $count ->
+    [one] Printed { $value } shelf tag
+   *[other] Printed { $value } shelf tags
 }
 fact-dataset-applied = { $count ->
     [one] Data updated: { $value } layer
@@ -1004,3 +1009,71 @@ release-who = Made by
 release-store = Shop
 release-when = Since
 dataset-stops = Stop list
+
+# Till: what prices and the other data are from
+dataset-when = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $clock }
+dataset-prices-nothing = No prices came from the office yet
+dataset-prices-on-sale = Prices of { $when }, in force
+dataset-prices-on-sale-undated = Prices are in force
+dataset-prices-waits = New prices wait: from { $when }
+dataset-prices-waits-midnight = New prices wait for midnight (from { $when })
+dataset-prices-comes = New prices are being loaded
+dataset-prices-refused = The newest prices were refused: { $why }; the former ones stay on sale
+dataset-prices-silent = { $days ->
+    [one] Prices were not updated for { $days } day: the office is not reached
+   *[other] Prices were not updated for { $days } days: the office is not reached
+}
+dataset-offers-nothing = There are no promotions
+dataset-offers-on-sale = Promotions of { $when }, in force
+dataset-offers-on-sale-undated = Promotions are in force
+dataset-offers-waits = New promotions wait: from { $when }
+dataset-offers-waits-midnight = New promotions wait for midnight (from { $when })
+dataset-offers-comes = New promotions are being loaded
+dataset-offers-refused = The newest promotions were refused: { $why }; the former ones stay in force
+dataset-offers-silent = { $days ->
+    [one] Promotions were not updated for { $days } day: the office is not reached
+   *[other] Promotions were not updated for { $days } days: the office is not reached
+}
+dataset-goods-nothing = No catalogue came from the office yet
+dataset-goods-on-sale = Catalogue of { $when }, in force
+dataset-goods-on-sale-undated = The catalogue is in force
+dataset-goods-waits = A new catalogue waits: from { $when }
+dataset-goods-waits-midnight = A new catalogue waits for midnight (from { $when })
+dataset-goods-comes = A new catalogue is being loaded
+dataset-goods-refused = The newest catalogue was refused: { $why }; the former one stays
+dataset-goods-silent = { $days ->
+    [one] The catalogue was not updated for { $days } day: the office is not reached
+   *[other] The catalogue was not updated for { $days } days: the office is not reached
+}
+dataset-stops-nothing = Nothing is stopped from sale
+dataset-stops-on-sale = Stops of sale of { $when }, in force
+dataset-stops-on-sale-undated = Stops of sale are in force
+dataset-stops-waits = New stops of sale wait: from { $when }
+dataset-stops-waits-midnight = New stops of sale wait for midnight (from { $when })
+dataset-stops-comes = New stops of sale are being loaded
+dataset-stops-refused = The newest stops of sale were refused: { $why }; the former ones stay in force
+dataset-stops-silent = { $days ->
+    [one] Stops of sale were not updated for { $days } day: the office is not reached
+   *[other] Stops of sale were not updated for { $days } days: the office is not reached
+}
+dataset-refused-root = the data do not match the office's signature
+dataset-refused-record = it holds a record that cannot be read
+dataset-refused-segment = the file came damaged
+dataset-refused-older = it is older than the one taken
+dataset-refused-forged = the signature is not of the office
+dataset-refused-expired = its time is over
+dataset-refused-disk = the disk did not take it
+dataset-refused-unknown = the journal says why

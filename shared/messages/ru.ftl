@@ -33,6 +33,7 @@ till-business-time = Время операции принимает только
 till-business-time-next = Уберите business_time: касса поставит своё время.
 till-incomplete = Прошлое этого места ещё не восстановлено
 till-incomplete-next = Дождитесь связи с центром или позвоните в поддержку.
+till-shelf-says = На ценнике { $shelf }, на кассе { $till }: ценник устарел, перепечатайте его
 till-malformed = Запрос не прочитан
 till-malformed-next = Исправьте указанное место и повторите.
 till-stopping = Агент останавливается
@@ -237,6 +238,11 @@ fact-stock-booked = { $count ->
     [one] Остатки от офиса, { $value } строка
     [few] Остатки от офиса, { $value } строки
    *[many] Остатки от офиса, { $value } строк
+}
+fact-pricetag-printed = { $count ->
+    [one] Напечатан { $value } ценник
+    [few] Напечатано { $value } ценника
+   *[many] Напечатано { $value } ценников
 }
 fact-dataset-applied = { $count ->
     [one] Данные обновлены: { $value } слой
@@ -1023,3 +1029,75 @@ release-who = Собрал
 release-store = Магазин
 release-when = С какого времени
 dataset-stops = Стоп-лист
+
+# Касса: от какого числа цены и остальные данные
+dataset-when = { $day } { $month ->
+    [1] января
+    [2] февраля
+    [3] марта
+    [4] апреля
+    [5] мая
+    [6] июня
+    [7] июля
+    [8] августа
+    [9] сентября
+    [10] октября
+    [11] ноября
+   *[12] декабря
+} { $clock }
+dataset-prices-nothing = Цены ещё не пришли из офиса
+dataset-prices-on-sale = Цены от { $when }, действуют
+dataset-prices-on-sale-undated = Цены действуют
+dataset-prices-waits = Новые цены ждут: с { $when }
+dataset-prices-waits-midnight = Новые цены ждут полуночи (с { $when })
+dataset-prices-comes = Новые цены загружаются
+dataset-prices-refused = Последняя версия цен отвергнута: { $why }; на продаже осталась прежняя
+dataset-prices-silent = { $days ->
+    [one] Цены не обновлялись { $days } день: связи с офисом нет
+    [few] Цены не обновлялись { $days } дня: связи с офисом нет
+   *[many] Цены не обновлялись { $days } дней: связи с офисом нет
+}
+dataset-offers-nothing = Акций нет
+dataset-offers-on-sale = Акции от { $when }, действуют
+dataset-offers-on-sale-undated = Акции действуют
+dataset-offers-waits = Новые акции ждут: с { $when }
+dataset-offers-waits-midnight = Новые акции ждут полуночи (с { $when })
+dataset-offers-comes = Новые акции загружаются
+dataset-offers-refused = Последняя версия акций отвергнута: { $why }; действуют прежние
+dataset-offers-silent = { $days ->
+    [one] Акции не обновлялись { $days } день: связи с офисом нет
+    [few] Акции не обновлялись { $days } дня: связи с офисом нет
+   *[many] Акции не обновлялись { $days } дней: связи с офисом нет
+}
+dataset-goods-nothing = Каталог ещё не пришёл из офиса
+dataset-goods-on-sale = Каталог от { $when }, действует
+dataset-goods-on-sale-undated = Каталог действует
+dataset-goods-waits = Новый каталог ждёт: с { $when }
+dataset-goods-waits-midnight = Новый каталог ждёт полуночи (с { $when })
+dataset-goods-comes = Новый каталог загружается
+dataset-goods-refused = Последняя версия каталога отвергнута: { $why }; остался прежний
+dataset-goods-silent = { $days ->
+    [one] Каталог не обновлялся { $days } день: связи с офисом нет
+    [few] Каталог не обновлялся { $days } дня: связи с офисом нет
+   *[many] Каталог не обновлялся { $days } дней: связи с офисом нет
+}
+dataset-stops-nothing = Запретов на продажу нет
+dataset-stops-on-sale = Запреты на продажу от { $when }, действуют
+dataset-stops-on-sale-undated = Запреты на продажу действуют
+dataset-stops-waits = Новые запреты на продажу ждут: с { $when }
+dataset-stops-waits-midnight = Новые запреты на продажу ждут полуночи (с { $when })
+dataset-stops-comes = Новые запреты на продажу загружаются
+dataset-stops-refused = Последняя версия запретов на продажу отвергнута: { $why }; действуют прежние
+dataset-stops-silent = { $days ->
+    [one] Запреты на продажу не обновлялись { $days } день: связи с офисом нет
+    [few] Запреты на продажу не обновлялись { $days } дня: связи с офисом нет
+   *[many] Запреты на продажу не обновлялись { $days } дней: связи с офисом нет
+}
+dataset-refused-root = данные не сошлись с подписью офиса
+dataset-refused-record = в ней есть запись, которую не прочитать
+dataset-refused-segment = файл пришёл повреждённым
+dataset-refused-older = она старше принятой
+dataset-refused-forged = подпись не офиса
+dataset-refused-expired = её срок прошёл
+dataset-refused-disk = диск её не принял
+dataset-refused-unknown = причина записана в журнале

@@ -33,7 +33,8 @@ pub fn read(
     Ok(manifest)
 }
 
-/// The shelf as the last run left it: what is on sale, what is wanted, what waits.
+/// The shelf as the last run left it: what is on sale, what is wanted, what waits; and the manifest that wants it,
+/// where it still counts.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -42,16 +43,16 @@ pub fn restored(
     generation: Generation,
     read: impl Fn(&[u8]) -> anyhow::Result<Manifest>,
     now: Timestamp,
-) -> Result<Shelf, redb::Error> {
+) -> Result<(Shelf, Option<Manifest>), redb::Error> {
     let mut shelf = Shelf::new(shelves.active()?, generation);
     let kept = shelves.manifest()?;
     // A manifest that expired, or whose key did, comes anew with the next connection.
-    if let Some(manifest) = kept.and_then(|bytes| read(&bytes).ok())
-        && shelf.take(&manifest, now).is_ok()
-    {
+    let manifest = kept.and_then(|bytes| read(&bytes).ok());
+    let manifest = manifest.filter(|manifest| shelf.take(manifest, now).is_ok());
+    if manifest.is_some() {
         for served in shelves.staged()? {
             shelf.stage(&served);
         }
     }
-    Ok(shelf)
+    Ok((shelf, manifest))
 }

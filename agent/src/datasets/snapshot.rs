@@ -1,7 +1,7 @@
 //! What tills price with: the layers on sale as they stood at one moment, unmoved by any switch.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use redb::{ReadOnlyTable, ReadableTable};
 use storefleet_core::cbor;
@@ -18,10 +18,12 @@ use storefleet_core::dataset::kinds::stops::{ItemStops, Stop};
 use storefleet_core::dataset::tree::stack_root;
 use storefleet_core::dataset::{Dataset, LayerId};
 use storefleet_core::ids::Hash;
+use storefleet_core::money::Money;
+use storefleet_core::pricing::base::{PriceStep, Told, price_steps};
 use storefleet_core::pricing::item::{Catalogue, Goods};
 use storefleet_core::pricing::moment::LocalTime;
 use storefleet_core::pricing::names::ItemCode;
-use storefleet_core::pricing::price::Reach;
+use storefleet_core::pricing::price::{Reach, RowId};
 use storefleet_core::pricing::rules::{Promotions, Rules};
 use storefleet_core::pricing::shop::Shop;
 
@@ -111,7 +113,44 @@ impl Snapshot {
         held.flat_map(|stops| stops.at(moment)).collect()
     }
 
-    fn item(&self, code: &str) -> Option<GoodsRecord> {
+    /// The steps of an item's usual price within `[now, until)`.
+    #[must_use]
+    pub fn price_steps(&self, item: &str, now: LocalTime, until: LocalTime) -> Vec<PriceStep> {
+        let goods = self.goods(&item.into());
+        let told = Told {
+            from: now,
+            goods: goods.as_deref(),
+            types: &self.rules.price_types,
+            shop: &self.shop,
+        };
+        price_steps(&[told], now, until)
+    }
+
+    /// The usual price of an item at a moment, and the row that gives it.
+    #[must_use]
+    pub fn usual_price(&self, item: &str, at: LocalTime) -> Option<(Money, RowId)> {
+        let until = LocalTime(at.0.saturating_add(1));
+        self.price_steps(item, at, until).first()?.price
+    }
+
+    /// The items that have rows of the price list.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn priced_items(&self) -> Result<BTreeSet<String>, redb::Error> {
+        let mut items = BTreeSet::new();
+        for (_, table) in &self.prices {
+            for record in table.iter()? {
+                let (key, _) = record?;
+                items.insert(key.value().1.to_owned());
+            }
+        }
+        Ok(items)
+    }
+
+    /// An item by its code.
+    #[must_use]
+    pub fn item(&self, code: &str) -> Option<GoodsRecord> {
         let key = item_key(code);
         let mut tables = self.goods.iter();
         tables.find_map(|table| record::<GoodsRecord>(table, &key))

@@ -225,6 +225,7 @@ async fn on_ack<R: Rooms>(
             return Ok(None);
         }
     };
+    link.office_heard();
     for action in uplink.ack(&ack, link.now(), |epoch, seq| {
         link.hash_at(sent, epoch, seq)
     }) {

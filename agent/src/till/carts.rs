@@ -26,6 +26,7 @@ use crate::datasets::snapshot::Snapshot;
 use crate::till::http::{Till, asked, settled};
 use crate::till::problem::Problem;
 use crate::till::requests::{Call, PaymentIn, payments};
+use crate::till::tags::{ShelfOut, shelf_warnings};
 
 /// `POST /v1/carts/price`: what a cart costs now; nothing is written.
 #[derive(Debug, Deserialize)]
@@ -52,6 +53,8 @@ struct PricedOut {
     record: Box<RawValue>,
     /// Items that are stopped: with one that is refused the cart is not sold.
     stops: Vec<StopOut>,
+    /// Lines whose shelf tag says another price; they are sold for the till's.
+    shelf: Vec<ShelfOut>,
 }
 
 /// A stopped item of a cart.
@@ -77,9 +80,9 @@ struct ItemOut {
 }
 
 /// A cart with what it costs.
-struct Priced {
-    cart: Cart,
-    out: PricedCart,
+pub(super) struct Priced {
+    pub(super) cart: Cart,
+    pub(super) out: PricedCart,
     snapshot: Arc<Snapshot>,
 }
 
@@ -125,6 +128,7 @@ pub(super) async fn price(
                     stack,
                     record,
                     stops: stops.collect(),
+                    shelf: shelf_warnings(&till, &priced),
                 })
                 .into_response()
             }

@@ -14,23 +14,27 @@ use axum::{Json, Router};
 use futures_util::Stream;
 use ring::digest::{SHA256, digest};
 use serde::de::DeserializeOwned;
+use storefleet_core::dataset::telling::{Known, Office};
 use storefleet_core::entry::RequestRef;
 use storefleet_core::ids::Hash;
+use storefleet_core::shelf_tag::ShelfTags;
 use storefleet_core::workplace::View;
 use storefleet_core::workplace::decide::{Asked, Request};
 use storefleet_messages::Catalogue;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::datasets::snapshot::Snapshot;
-use crate::store_thread::{Input, Progress};
+use crate::store_thread::{Input, Progress, StoreClock};
 use crate::till::answers::{Answered, Report, StateOut};
 use crate::till::carts;
+use crate::till::datasets;
 use crate::till::errors::TillErrors;
 use crate::till::guard::{Guard, guarded};
 use crate::till::problem::Problem;
 use crate::till::requests::{
     Call, CloseShift, IntoRequest, MoveCash, OpenShift, Sell, TakeBack, WriteOff, store_time,
 };
+use crate::till::tags;
 
 /// Largest body of a call: the largest receipt as JSON, with room.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -51,6 +55,14 @@ pub struct Till {
     pub training: bool,
     /// What carts are priced with; none before the first datasets came.
     pub snapshots: watch::Receiver<Option<Arc<Snapshot>>>,
+    /// What is known of the datasets.
+    pub known: watch::Receiver<Arc<Known>>,
+    /// Whether the office is heard.
+    pub office: watch::Receiver<Office>,
+    /// The store's wall.
+    pub clock: StoreClock,
+    /// Tags on the shelf.
+    pub tags: watch::Receiver<ShelfTags>,
     /// Texts in the store's language.
     pub messages: Arc<Catalogue>,
     /// How often the till could not do its work.
@@ -58,7 +70,7 @@ pub struct Till {
 }
 
 /// Every call; the description in `openapi.json` lists the same.
-fn routes() -> [(&'static str, MethodRouter<Till>); 10] {
+fn routes() -> [(&'static str, MethodRouter<Till>); 16] {
     [
         ("/v1/shift/open", post(ask::<OpenShift>)),
         ("/v1/shift/close", post(ask::<CloseShift>)),
@@ -67,6 +79,12 @@ fn routes() -> [(&'static str, MethodRouter<Till>); 10] {
         ("/v1/returns", post(ask::<TakeBack>)),
         ("/v1/cash", post(ask::<MoveCash>)),
         ("/v1/writeoffs", post(ask::<WriteOff>)),
+        ("/v1/items/{code}", get(carts::item)),
+        ("/v1/carts/price", post(carts::price)),
+        ("/v1/carts/sell", post(carts::sell)),
+        ("/v1/datasets", get(datasets::told)),
+        ("/v1/tags", get(tags::tasks)),
+        ("/v1/tags/printed", post(tags::printed)),
         ("/v1/state", get(state)),
         ("/v1/events", get(events)),
         ("/v1/openapi.json", get(|| async { description() })),
@@ -82,9 +100,6 @@ pub fn router(till: Till, guard: Guard) -> Router {
         .fold(Router::new(), |router, (path, call)| {
             router.route(path, call)
         })
-        .route("/v1/items/{code}", get(carts::item))
-        .route("/v1/carts/price", post(carts::price))
-        .route("/v1/carts/sell", post(carts::sell))
         .fallback(move || no_such_call(StatusCode::NOT_FOUND))
         .method_not_allowed_fallback(move || no_such_call(StatusCode::METHOD_NOT_ALLOWED))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -203,7 +218,7 @@ fn request_hash(path: &str, body: &[u8]) -> Hash {
     hash
 }
 
-async fn view(till: &Till) -> Result<Box<View>, Problem> {
+pub(super) async fn view(till: &Till) -> Result<Box<View>, Problem> {
     let stopping = || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopping");
     let (reply, state) = oneshot::channel();
     till.inputs

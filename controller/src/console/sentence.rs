@@ -70,6 +70,10 @@ pub(super) fn of(words: &Words<'_>, fact: &Fact) -> String {
             let told = words.count("fact-adopted", count.saturating_add(1));
             format!("{told}: {}", adopted.why)
         }
+        Fact::PricetagPrinted(printed) => {
+            let tags = u64::try_from(printed.tags.len()).unwrap_or(u64::MAX);
+            words.count("fact-pricetag-printed", tags)
+        }
         Fact::Unknown { kind, .. } => words.of("fact-unknown", &kind.to_string()),
     }
 }
@@ -93,7 +97,8 @@ pub(super) fn mark(fact: &Fact) -> Option<Status> {
         | Fact::StockBooked(_)
         | Fact::Adopted(_)
         | Fact::CashIn(_)
-        | Fact::CashOut(_) => None,
+        | Fact::CashOut(_)
+        | Fact::PricetagPrinted(_) => None,
     }
 }
 

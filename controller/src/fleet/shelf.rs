@@ -60,6 +60,7 @@ impl ShelfSeen {
 
     fn switch(&mut self, applied: &Applied, at: Timestamp) {
         for layer in &applied.layers {
+            let at = layer.since.map_or(at, |since| since.at);
             match layer.root {
                 Some(root) => {
                     self.layers

@@ -86,6 +86,7 @@ impl Totals {
             | Fact::Adopted(_)
             | Fact::CashIn(_)
             | Fact::CashOut(_)
+            | Fact::PricetagPrinted(_)
             | Fact::Unknown { .. } => {}
         }
     }

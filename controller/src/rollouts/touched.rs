@@ -256,7 +256,7 @@ impl<'a> Seen<'a> {
     }
 
     fn switch(&mut self, layers: &[AppliedLayer]) {
-        for AppliedLayer { layer, root } in layers {
+        for AppliedLayer { layer, root, .. } in layers {
             if let Some((layer, brought)) = self.release.get_key_value(layer) {
                 if *root == Some(brought.root) {
                     self.on_sale.insert(layer);

@@ -14,6 +14,7 @@ use crate::ids::{Epoch, Hash, Seq};
 use crate::money::{Money, Quantity};
 use crate::request::Remembered;
 use crate::serial::Claims;
+use crate::shelf_tag::Tag;
 use crate::shift::Open;
 use crate::stock::Sku;
 use crate::time::BusinessDate;
@@ -45,6 +46,9 @@ pub enum Part {
     /// What is on sale; left out where nothing is.
     #[n(6)]
     Datasets(#[n(0)] Box<Applied>),
+    /// Tags on the shelf; left out where none was ever printed.
+    #[n(7)]
+    Tags(#[n(0)] Vec<TagRow>),
 }
 
 /// Quantity of one item.
@@ -135,6 +139,21 @@ pub struct ReturnedRow {
     /// How many came back.
     #[n(3)]
     pub quantity: Quantity,
+}
+
+/// A tag on the shelf.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct TagRow {
+    /// The item's code.
+    #[n(0)]
+    pub item: String,
+    /// It was printed early and waits for its day.
+    #[n(1)]
+    pub waits: bool,
+    /// The tag.
+    #[n(2)]
+    pub tag: Tag,
 }
 
 /// The closing entry of the document.

@@ -17,6 +17,7 @@ pub mod manifest;
 pub mod on_sale;
 pub mod segment;
 pub mod shelf;
+pub mod telling;
 pub mod tree;
 
 coded_enum! {

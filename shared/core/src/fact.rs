@@ -67,6 +67,7 @@ facts! {
     CashOut(crate::cash::Moved) = CASH_OUT,
     WrittenOff(crate::stock::WrittenOff) = WRITEOFF,
     StockBooked(crate::document::StockBooked) = STOCK_BOOKED,
+    PricetagPrinted(crate::shelf_tag::Printed) = PRICETAG_PRINTED,
     DatasetApplied(crate::dataset::manifest::Applied) = DATASET_APPLIED,
     DatasetRejected(crate::dataset::manifest::Rejected) = DATASET_REJECTED,
 }

@@ -26,6 +26,7 @@ pub mod receipt;
 pub mod request;
 pub mod rollout;
 pub mod serial;
+pub mod shelf_tag;
 pub mod shift;
 pub mod stock;
 pub mod store;

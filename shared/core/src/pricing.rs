@@ -5,6 +5,7 @@
 //! promotions act phase by phase ([`promotion`], [`kind`]), and returns a record that explains every kopeck
 //! ([`explain`]). It starts from base prices at every call, so evaluating twice changes nothing.
 
+pub mod base;
 pub mod basket;
 mod cap;
 pub mod corridor;

@@ -1,6 +1,6 @@
 //! Stock by item and owner: a sum of moves, so it folds the same in any order of tills.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::money::Quantity;
 use crate::time::StoreTime;
@@ -67,6 +67,17 @@ impl Stock {
     #[must_use]
     pub fn on_shelf(&self, sku: &Sku) -> Quantity {
         self.shelf.get(sku).copied().unwrap_or_default()
+    }
+
+    /// The items that are here by the books, whoever owns them: some are left, or some were sold before their
+    /// delivery was booked.
+    pub fn present(&self) -> impl Iterator<Item = &str> + '_ {
+        let held = self
+            .shelf
+            .iter()
+            .filter(|(_, held)| **held != Quantity::ZERO);
+        let items: BTreeSet<&str> = held.map(|(sku, _)| sku.item.as_str()).collect();
+        items.into_iter()
     }
 
     /// Adds a move; negative when goods leave.

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-const DAY_MS: i64 = 86_400_000;
+use crate::pricing::moment::LocalTime;
+
 const MINUTE_MS: i64 = 60_000;
 
 /// An instant in milliseconds since 1970-01-01T00:00:00Z.
@@ -48,7 +49,7 @@ impl Timestamp {
                 (wall, offset_minutes(offset)?)
             }
         };
-        let wall = crate::pricing::moment::LocalTime::parse(wall)?;
+        let wall = LocalTime::parse(wall)?;
         let offset_ms = i64::from(offset).checked_mul(MINUTE_MS)?;
         wall.0.checked_sub(offset_ms).map(Self)
     }
@@ -111,15 +112,17 @@ pub struct StoreTime {
 }
 
 impl StoreTime {
+    /// The same on the store's wall.
+    #[must_use]
+    pub fn local(self) -> LocalTime {
+        let offset_ms = i64::from(self.offset.0).saturating_mul(MINUTE_MS);
+        LocalTime(self.at.0.saturating_add(offset_ms))
+    }
+
     /// The calendar date on the store's wall.
     #[must_use]
     pub fn date(self) -> BusinessDate {
-        let local = self
-            .at
-            .0
-            .saturating_add(i64::from(self.offset.0).saturating_mul(MINUTE_MS));
-        let days = local.div_euclid(DAY_MS);
-        BusinessDate(i32::try_from(days).unwrap_or(if days < 0 { i32::MIN } else { i32::MAX }))
+        self.local().date()
     }
 }
 

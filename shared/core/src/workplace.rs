@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::brought_forward::{
     Assembly, CashRow, Counters, PART_ROWS_MAX, Part, RequestRow, ReturnedRow, SerialRow, StockRow,
+    TagRow,
 };
 use crate::cash::{Cash, Place};
 use crate::cbor;
@@ -20,6 +21,7 @@ use crate::money::{Money, Quantity};
 use crate::receipt::{self, Line, Payment, PaymentKind, Return, Sale};
 use crate::request::{Answer, Requests};
 use crate::serial::Serials;
+use crate::shelf_tag::ShelfTags;
 use crate::shift::{Closed, Open, Opened, Shifts};
 use crate::stock::{Sku, Stock, WrittenOff};
 use crate::time::{BusinessDate, StoreTime};
@@ -44,6 +46,8 @@ pub struct Workplace {
     pub stock: Stock,
     /// Serial numbers.
     pub serials: Serials,
+    /// Tags on the shelf.
+    pub tags: ShelfTags,
     /// Answers that must be given again.
     pub requests: Requests,
     /// Number of the newest receipt.
@@ -75,6 +79,8 @@ pub struct View {
     pub drawer: Money,
     /// Number of the newest receipt.
     pub receipts: u64,
+    /// What is on sale.
+    pub datasets: OnSale,
 }
 
 impl Workplace {
@@ -88,6 +94,7 @@ impl Workplace {
             cash: Cash::default(),
             stock: Stock::default(),
             serials: Serials::default(),
+            tags: ShelfTags::default(),
             requests: Requests::default(),
             receipt_number: 0,
             not_understood: None,
@@ -126,6 +133,7 @@ impl Workplace {
             open: self.shifts.open.clone(),
             drawer: self.cash.at(Place::Drawer),
             receipts: self.receipt_number,
+            datasets: self.datasets.clone(),
         }
     }
 
@@ -163,7 +171,7 @@ impl Workplace {
             }
             Fact::AgentStarted(_) | Fact::DatasetRejected(_) => return,
             Fact::DatasetApplied(applied) => {
-                self.datasets.apply(applied);
+                self.datasets.apply(applied, header.wall);
                 return;
             }
             Fact::StockBooked(booked) => {
@@ -205,6 +213,11 @@ impl Workplace {
             }
             Fact::WrittenOff(document) => {
                 self.write_off(document);
+                (0, Money::ZERO, None)
+            }
+            Fact::PricetagPrinted(printed) => {
+                let at = business(printed.business_time).local();
+                self.tags.print(printed, at);
                 (0, Money::ZERO, None)
             }
             Fact::Unknown { .. } => {
@@ -373,6 +386,12 @@ impl Workplace {
             });
         parts.extend(chunks(returned, Part::Returned));
         parts.extend(self.datasets.part());
+        let tags = self.tags.rows().map(|(item, waits, tag)| TagRow {
+            item: item.to_owned(),
+            waits,
+            tag,
+        });
+        parts.extend(chunks(tags, Part::Tags));
         parts
     }
 
@@ -410,6 +429,7 @@ impl Workplace {
 
     fn install(&mut self, parts: Vec<Part>) {
         let (mut stock, mut serials, mut cash, mut requests) = (vec![], vec![], vec![], vec![]);
+        let mut tags = Vec::new();
         for part in parts {
             match part {
                 Part::Stock(rows) => stock.extend(rows),
@@ -426,6 +446,7 @@ impl Workplace {
                     self.brought_on = counters.brought_on;
                     self.documents = counters.documents.unwrap_or_default();
                 }
+                Part::Tags(rows) => tags.extend(rows),
                 Part::Datasets(applied) => self.datasets = OnSale::of(&applied),
                 Part::Returned(rows) => self.returned.extend(
                     rows.into_iter()
@@ -437,6 +458,8 @@ impl Workplace {
         self.serials = Serials::from_rows(serials.into_iter().map(|row| (row.serial, row.claims)));
         self.cash = Cash::from_rows(cash.into_iter().map(|row| (row.place, row.amount)));
         self.requests = Requests::from_rows(requests.into_iter().map(|row| (row.key, row.row)));
+        self.tags =
+            ShelfTags::from_rows(tags.into_iter().map(|row| (row.item, row.waits, row.tag)));
         self.complete = true;
     }
 }

@@ -16,8 +16,10 @@ use storefleet_core::epoch::{Genesis, Mark, Reason};
 use storefleet_core::fact::Fact;
 use storefleet_core::ids::{Epoch, Hash};
 use storefleet_core::money::{Money, Quantity};
+use storefleet_core::pricing::moment::LocalTime;
 use storefleet_core::receipt::{Line, Payment, PaymentKind};
 use storefleet_core::request::Seen;
+use storefleet_core::shelf_tag::PrintedTag;
 use storefleet_core::stock::{Sku, WriteOffLine};
 use storefleet_core::store::Store;
 use storefleet_core::time::{OffsetMinutes, StoreTime, Timestamp};
@@ -149,6 +151,16 @@ fn request() -> impl Strategy<Value = Request> {
                 quantity: Quantity(pieces * 1_000),
             }],
             reason: "broken".to_owned(),
+        }),
+        1 => (0..5_u8, 0..90_000_i64, proptest::option::of(0..200_000_i64)).prop_map(|(item, price, from)| {
+            Request::PrintTags {
+                tags: vec![PrintedTag {
+                    item: format!("item-{item}"),
+                    price: Money(price),
+                    row: None,
+                    from: from.map(LocalTime),
+                }],
+            }
         }),
     ]
 }

@@ -112,6 +112,7 @@ impl Chain {
             changed.push(AppliedLayer {
                 layer,
                 root: Some(version.root),
+                since: None,
             });
         }
         let applied = Applied {

@@ -71,6 +71,7 @@ impl Shop {
             journals: watch::channel(till.journal()?).1,
             progress: till.progress(),
             acked: watch::channel(Mark::default()).0,
+            office: watch::Sender::default(),
             inputs,
             database: Arc::clone(&database),
             clock,

@@ -292,7 +292,7 @@ impl Expected {
                     *self.stock.entry(line.sku.clone()).or_default() -= line.quantity.0;
                 }
             }
-            Request::OpenShift { .. } | Request::CloseShift { .. } => {}
+            Request::OpenShift { .. } | Request::CloseShift { .. } | Request::PrintTags { .. } => {}
         }
     }
 

@@ -71,6 +71,7 @@ fn switch(shelves: &Shelves, to: Hash) {
     let changed = AppliedLayer {
         layer: layer(),
         root: Some(to),
+        since: None,
     };
     let applied = Applied {
         generation: Generation::default(),

@@ -5,7 +5,7 @@ use minicbor::bytes::ByteVec;
 use super::LayerId;
 use crate::ids::{Hash, WorkplaceId};
 use crate::pricing::moment::LocalTime;
-use crate::time::Timestamp;
+use crate::time::{StoreTime, Timestamp};
 
 /// Life of the centre and a counter within it: of two manifests the larger one counts.
 #[derive(
@@ -96,6 +96,9 @@ pub struct AppliedLayer {
     /// Its root from now on.
     #[n(1)]
     pub root: Option<Hash>,
+    /// When the shop switched to it; stands in a brought-forward only, where the entry's own time says nothing.
+    #[n(2)]
+    pub since: Option<StoreTime>,
 }
 
 crate::coded_enum! {

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::LayerId;
 use super::manifest::{Applied, AppliedLayer, Generation, Manifest, RejectedCode, Wanted};
 use super::tree::stack_root;
+use super::{Dataset, LayerId};
 use crate::ids::Hash;
 use crate::pricing::moment::LocalTime;
 use crate::time::Timestamp;
@@ -32,6 +32,17 @@ pub struct Shelf {
     active: BTreeMap<LayerId, Hash>,
     staged: BTreeMap<(LayerId, Hash), Option<Hash>>,
     refused: BTreeMap<(LayerId, Hash), Refusals>,
+}
+
+/// What becomes of a dataset that is wanted otherwise than it is on sale, the most urgent first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Coming {
+    /// It was refused: nothing more is asked for by itself.
+    Refused,
+    /// Some of it is not here yet.
+    Lacking,
+    /// It is here and counts from then on.
+    Waits(LocalTime),
 }
 
 /// What of a wanted root was refused under this manifest.
@@ -172,6 +183,7 @@ impl Shelf {
         let layers = came.chain(went).map(|(layer, root)| AppliedLayer {
             layer: layer.clone(),
             root,
+            since: None,
         });
         Some(Applied {
             generation: self.generation,
@@ -197,7 +209,7 @@ impl Shelf {
 
     /// The shop switched.
     pub fn switched(&mut self, applied: &Applied) {
-        for AppliedLayer { layer, root } in &applied.layers {
+        for AppliedLayer { layer, root, .. } in &applied.layers {
             match root {
                 Some(root) => {
                     self.active.insert(layer.clone(), *root);
@@ -208,6 +220,23 @@ impl Shelf {
                 }
             }
         }
+    }
+
+    /// What becomes of a dataset; none where it is on sale as it is wanted.
+    #[must_use]
+    pub fn coming(&self, dataset: Dataset, now: LocalTime) -> Option<Coming> {
+        let of_it = self.wanted.iter().filter(|it| it.layer.dataset == dataset);
+        let newer = of_it.filter(|it| self.active.get(&it.layer) != Some(&it.root));
+        let becomes = newer.map(|wanted| {
+            let place = (wanted.layer.clone(), wanted.root);
+            let later = wanted.active_from.filter(|from| *from > now);
+            match (self.refused.get(&place), later) {
+                (Some(Refusals::Whole), _) => Coming::Refused,
+                (_, Some(from)) if self.has(&wanted.layer, wanted.root) => Coming::Waits(from),
+                _ => Coming::Lacking,
+            }
+        });
+        becomes.min()
     }
 
     /// The next moment of the wall at which something may become due.

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use crate::money::Money;
 
+use super::base::base_price;
 use super::basket::{Basket, BasketLine};
-use super::corridor::{Floor, clamp_list_price, find_floor};
+use super::corridor::{Floor, find_floor};
 use super::explain::{LineRefusal, PriceChoice};
 use super::item::{Catalogue, Goods, Tracking};
 use super::position::whole_pieces;
-use super::price::find_price;
 use super::promotion::Promotion;
 use super::rounding::{PIECE_MILLI, line_gross};
 use super::rules::Rules;
@@ -73,7 +73,9 @@ pub(crate) fn accept<'a>(
             return Err(LineRefusal::NoSerial);
         }
     }
-    let price = choose_price(&goods, basket, shop, rules).ok_or(LineRefusal::NoPrice)?;
+    let (types, moment) = (&rules.price_types, basket.moment);
+    let price =
+        base_price(&goods, &basket.price_type, types, shop, moment).ok_or(LineRefusal::NoPrice)?;
     let (regime, class) = (&shop.tax_regime, &goods.item.vat_class);
     let rate = rate_at(&rules.taxes, regime, class, basket.moment).ok_or(LineRefusal::NoTaxRate)?;
     Ok(LineFacts {
@@ -83,22 +85,5 @@ pub(crate) fn accept<'a>(
         rate,
         price,
         goods,
-    })
-}
-
-/// The base price of one unit: the row that wins, inside its corridor.
-fn choose_price(goods: &Goods, basket: &Basket, shop: &Shop, rules: &Rules) -> Option<PriceChoice> {
-    let (types, moment) = (&rules.price_types, basket.moment);
-    let found = find_price(&goods.prices, &basket.price_type, types, shop, moment)?;
-    let placed = clamp_list_price(&goods.corridors, shop, moment, found.row.amount);
-    Some(PriceChoice {
-        row: found.row.id,
-        price_type: found.row.price_type.clone(),
-        layer: found.row.reach.layer(),
-        listed: found.row.amount,
-        price: placed.price,
-        bound: placed.bound,
-        alarm: placed.alarm,
-        losers: found.losers,
     })
 }

@@ -37,6 +37,12 @@ impl LocalTime {
         BusinessDate(i32::try_from(days).unwrap_or(if days < 0 { i32::MIN } else { i32::MAX }))
     }
 
+    /// Whether a day begins with it.
+    #[must_use]
+    pub fn is_midnight(self) -> bool {
+        self.ms_of_day() == 0
+    }
+
     fn ms_of_day(self) -> i64 {
         self.0.rem_euclid(DAY_MS)
     }

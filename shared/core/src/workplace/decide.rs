@@ -9,6 +9,7 @@ use crate::ids::Hash;
 use crate::money::{Money, Quantity};
 use crate::receipt::{Line, Origin, Payment, PricedSale, Return, Sale};
 use crate::request::Seen;
+use crate::shelf_tag::Printed;
 use crate::shift::{Closed, Opened};
 use crate::stock::{Sku, WrittenOff};
 use crate::time::StoreTime;
@@ -19,7 +20,7 @@ mod refusal;
 mod request;
 
 pub use check::TEXT_BYTES_MAX;
-use check::{check_lines, check_payments, check_quantity, count_lines, in_range, text};
+use check::{check_lines, check_payments, check_quantity, check_tags, count_lines, in_range, text};
 pub use refusal::Refusal;
 pub use request::{Asked, Decision, OriginSale, Request};
 
@@ -129,6 +130,13 @@ impl Workplace {
                 Ok(Fact::WrittenOff(WrittenOff {
                     lines: lines.clone(),
                     reason: reason.clone(),
+                    business_time,
+                }))
+            }
+            Request::PrintTags { tags } => {
+                check_tags(tags)?;
+                Ok(Fact::PricetagPrinted(Printed {
+                    tags: tags.clone(),
                     business_time,
                 }))
             }
@@ -271,6 +279,7 @@ fn decided_on(fact: &Fact) -> Option<Hash> {
         | Fact::CashIn(_)
         | Fact::CashOut(_)
         | Fact::WrittenOff(_)
+        | Fact::PricetagPrinted(_)
         | Fact::Genesis(_)
         | Fact::BroughtForward(_)
         | Fact::BroughtForwardEnd(_)
@@ -292,6 +301,7 @@ pub fn business_time(fact: &Fact) -> Option<StoreTime> {
         Fact::Return(body) => body.business_time,
         Fact::CashIn(body) | Fact::CashOut(body) => body.business_time,
         Fact::WrittenOff(body) => body.business_time,
+        Fact::PricetagPrinted(body) => body.business_time,
         Fact::Genesis(_)
         | Fact::BroughtForward(_)
         | Fact::BroughtForwardEnd(_)

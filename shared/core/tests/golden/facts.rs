@@ -2,7 +2,7 @@
 
 use storefleet_core::agent::Started;
 use storefleet_core::brought_forward::{
-    CashRow, Counters, End, Part, RequestRow, ReturnedRow, SerialRow, StockRow,
+    CashRow, Counters, End, Part, RequestRow, ReturnedRow, SerialRow, StockRow, TagRow,
 };
 use storefleet_core::cash::{Moved, Place};
 use storefleet_core::document::adoption::{Adopted, Adoption};
@@ -11,9 +11,12 @@ use storefleet_core::epoch::{Genesis, Mark, Reason};
 use storefleet_core::fact::Fact;
 use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
 use storefleet_core::money::{Money, Quantity};
+use storefleet_core::pricing::moment::LocalTime;
+use storefleet_core::pricing::price::RowId;
 use storefleet_core::receipt::{Line, Origin, Payment, PaymentKind, Return, Sale};
 use storefleet_core::request::{Answer, Remembered};
 use storefleet_core::serial::Claims;
+use storefleet_core::shelf_tag::{Printed, PrintedTag, Tag};
 use storefleet_core::shift::{Closed, Open, Opened, Side, Totals, VatTotal};
 use storefleet_core::stock::{Sku, WriteOffLine, WrittenOff};
 use storefleet_core::time::{BusinessDate, OffsetMinutes, StoreTime, Timestamp};
@@ -141,6 +144,7 @@ fn part_name(part: &Part) -> &'static str {
         Part::Requests(_) => "brought-forward.requests",
         Part::Returned(_) => "brought-forward.returned",
         Part::Datasets(_) => "brought-forward.datasets",
+        Part::Tags(_) => "brought-forward.tags",
     }
 }
 
@@ -205,6 +209,47 @@ pub(crate) fn parts() -> Vec<Part> {
     ]
 }
 
+fn printed() -> Printed {
+    let now = PrintedTag {
+        item: "100417".to_owned(),
+        price: Money(189_900),
+        row: None,
+        from: None,
+    };
+    let later = PrintedTag {
+        price: Money(179_900),
+        row: Some(RowId(70_000)),
+        from: Some(LocalTime(1_732_406_400_000)),
+        ..now.clone()
+    };
+    Printed {
+        tags: vec![now, later],
+        business_time: Some(time()),
+    }
+}
+
+fn tag_rows() -> Vec<TagRow> {
+    let hangs = TagRow {
+        item: "100417".to_owned(),
+        waits: false,
+        tag: Tag {
+            price: Money(189_900),
+            row: None,
+            from: LocalTime(1_732_320_000_000),
+        },
+    };
+    let waits = TagRow {
+        waits: true,
+        tag: Tag {
+            price: Money(179_900),
+            row: Some(RowId(70_000)),
+            from: LocalTime(1_732_406_400_000),
+        },
+        ..hangs.clone()
+    };
+    vec![hangs, waits]
+}
+
 /// Facts by the name of their line.
 pub(crate) fn facts() -> Vec<(&'static str, Fact)> {
     let mut facts = vec![
@@ -227,6 +272,7 @@ pub(crate) fn facts() -> Vec<(&'static str, Fact)> {
         ("writeoff", Fact::WrittenOff(written_off())),
         ("sale.priced", Fact::Sale(priced_sale())),
         ("dataset.applied", Fact::DatasetApplied(pricing::applied())),
+        ("pricetag.printed", Fact::PricetagPrinted(printed())),
         (
             "dataset.rejected",
             Fact::DatasetRejected(pricing::rejected()),
@@ -242,6 +288,15 @@ pub(crate) fn facts() -> Vec<(&'static str, Fact)> {
         ..Counters::default()
     }));
     facts.push(("brought-forward.documents", Fact::BroughtForward(documents)));
+    let mut since = pricing::applied();
+    since
+        .layers
+        .iter_mut()
+        .for_each(|it| it.since = Some(time()));
+    let since = Fact::BroughtForward(Part::Datasets(Box::new(since)));
+    facts.push(("brought-forward.datasets.since", since));
+    let tags = Part::Tags(tag_rows());
+    facts.push((part_name(&tags), Fact::BroughtForward(tags)));
     let parts = parts().into_iter();
     facts.extend(parts.map(|part| (part_name(&part), Fact::BroughtForward(part))));
     facts

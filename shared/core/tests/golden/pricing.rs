@@ -224,10 +224,12 @@ pub(crate) fn applied() -> Applied {
             AppliedLayer {
                 layer: network(Dataset::Goods),
                 root: Some(Hash([0x44; 32])),
+                since: None,
             },
             AppliedLayer {
                 layer: "prices/region/RU-KAM".parse().unwrap(),
                 root: None,
+                since: None,
             },
         ],
         stack: Hash([0x33; 32]),

@@ -138,8 +138,11 @@ impl Description {
             }
         }
         for (name, field) in fields {
+            let more = &schema["additionalProperties"];
             match schema["properties"].get(name) {
                 Some(schema) => self.check(schema, field)?,
+                None if more == true => {}
+                None if more.is_object() => self.check(more, field)?,
                 None => return wrong(&format!("free of {name}, unlike the fields")),
             }
         }

@@ -1,5 +1,6 @@
 //! The till API with a store loop that says what it is told to.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -10,27 +11,37 @@ use http_body_util::BodyExt;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
+use storefleet_core::dataset::manifest::{Applied, AppliedLayer, Generation};
+use storefleet_core::dataset::on_sale::OnSale;
+use storefleet_core::dataset::telling::Office;
 use storefleet_core::epoch::Mark;
 use storefleet_core::ids::{Epoch, Hash, Seq};
 use storefleet_core::kind::FactKind;
 use storefleet_core::money::{Money, Quantity};
 use storefleet_core::receipt::{Payment, PaymentKind};
 use storefleet_core::request::Answer;
+use storefleet_core::shelf_tag::ShelfTags;
 use storefleet_core::shift::{Closed, Open, Side, Totals, VatTotal};
-use storefleet_core::time::StoreTime;
+use storefleet_core::time::{OffsetMinutes, StoreTime, Timestamp};
 use storefleet_core::workplace::View;
 use storefleet_core::workplace::decide::Refusal;
+use storefleet_daemon::Clock;
 use storefleet_messages::{Catalogue, Language};
+use storefleet_wire::enrol::EpochBlock;
 use tokio::sync::{mpsc, watch};
 
 use super::super::{BODY_BYTES_MAX, Till, router};
-use crate::store_thread::{Input, Progress};
+use super::shop::Shop;
+use crate::journal::DiskRooms;
+use crate::state_db::StateDb;
+use crate::store_loop::{LoopConfig, StoreLoop};
+use crate::store_thread::{Input, Progress, StoreClock, StoreThread};
 use crate::till::answers::{Answered, Report};
 use crate::till::errors::TillErrors;
 use crate::till::guard::Guard;
 
 /// Status, content type and body.
-type Told = (StatusCode, String, Value);
+pub(super) type Told = (StatusCode, String, Value);
 
 /// What the loop says next; nothing once it ended.
 #[derive(Default)]
@@ -45,10 +56,20 @@ pub(super) struct Program {
     // Kept, or the stream of events ends.
     _progress: watch::Sender<Progress>,
     _acked: watch::Sender<Mark>,
+    _shop: Option<Shop>,
 }
 
 impl Program {
     pub(super) fn start() -> Self {
+        Self::of(Some(Shop::open()))
+    }
+
+    /// Before the first datasets came.
+    pub(super) fn without_prices() -> Self {
+        Self::of(None)
+    }
+
+    fn of(shop: Option<Shop>) -> Self {
         let (inputs, mut asked) = mpsc::channel(1);
         let (_progress, progress) = watch::channel(Progress::default());
         let (_acked, acked) = watch::channel(mark(7));
@@ -63,6 +84,7 @@ impl Program {
                     Input::View(reply) => {
                         drop(says.view.clone().map(|it| reply.send(Box::new(it))));
                     }
+                    Input::Present(reply) => drop(reply.send(Shop::present())),
                     Input::Note(..)
                     | Input::Book(..)
                     | Input::Acked(_)
@@ -75,13 +97,9 @@ impl Program {
             }
         });
         let till = Till {
-            inputs,
             progress,
             acked,
-            snapshots: watch::channel(None).1,
-            training: true,
-            messages: Arc::new(Catalogue::of(Language::English)),
-            errors: TillErrors::default(),
+            ..till(shop.as_ref(), inputs, watch::channel(Shop::tags()).1)
         };
         let service = router(till, Guard::new(8080, "secret".to_owned()));
         Self {
@@ -89,6 +107,37 @@ impl Program {
             says,
             _progress,
             _acked,
+            _shop: shop,
+        }
+    }
+
+    /// With a journal of its own in a folder.
+    pub(super) fn on_disk(folder: &Path) -> Self {
+        let clock = StoreClock::new(Clock::start(), jiff::tz::TimeZone::UTC);
+        let config = LoopConfig {
+            workplace: "s00421-1".parse().unwrap(),
+            training: true,
+            version: "test".to_owned(),
+            epochs: vec![EpochBlock {
+                first: Epoch(1),
+                count: 16,
+            }],
+            segment_bytes: 1 << 20,
+        };
+        let rooms = DiskRooms::new(folder.join("journal"));
+        let (store, _) = StoreLoop::open(rooms, config, &[], None, &clock.stamp()).unwrap();
+        let database = StateDb::open(&folder.join("state.redb"), None).unwrap();
+        let database = Arc::new(Mutex::new(database));
+        let thread = StoreThread::start(store, database, clock).unwrap();
+        let shop = Shop::open();
+        let till = till(Some(&shop), thread.inputs.clone(), thread.tags.clone());
+        let service = router(till, Guard::new(8080, "secret".to_owned()));
+        Self {
+            service: TowerToHyperService::new(service),
+            says: Arc::default(),
+            _progress: watch::Sender::default(),
+            _acked: watch::Sender::default(),
+            _shop: Some(shop),
         }
     }
 
@@ -106,6 +155,12 @@ impl Program {
 
     pub(super) async fn post(&self, path: &str, body: &Value) -> Told {
         self.send(Method::POST, path, &[], &body.to_string()).await
+    }
+
+    /// With another idempotency key than the usual one.
+    pub(super) async fn post_as(&self, key: &str, path: &str, body: &Value) -> Told {
+        let key = [("idempotency-key", key)];
+        self.send(Method::POST, path, &key, &body.to_string()).await
     }
 
     pub(super) async fn get(&self, path: &str) -> Told {
@@ -171,6 +226,26 @@ impl Program {
         }
         let request = request.body(Body::from(body.to_owned())).unwrap();
         self.service.call(request).await.unwrap()
+    }
+}
+
+fn till(
+    shop: Option<&Shop>,
+    inputs: mpsc::Sender<Input>,
+    tags: watch::Receiver<ShelfTags>,
+) -> Till {
+    Till {
+        inputs,
+        progress: watch::channel(Progress::default()).1,
+        acked: watch::channel(Mark::default()).1,
+        snapshots: watch::channel(shop.map(|shop| shop.snapshot.clone())).1,
+        tags,
+        known: watch::channel(Arc::default()).1,
+        office: watch::channel(Office::Heard).1,
+        clock: StoreClock::new(Clock::start(), jiff::tz::TimeZone::UTC),
+        training: true,
+        messages: Arc::new(Catalogue::of(Language::English)),
+        errors: TillErrors::default(),
     }
 }
 
@@ -265,7 +340,28 @@ pub(super) fn view(open: bool) -> View {
         open: open.then_some(shift),
         drawer: Money(510_000),
         receipts: 70_001,
+        datasets: on_sale(),
     }
+}
+
+fn on_sale() -> OnSale {
+    let prices = AppliedLayer {
+        layer: "prices/network/*".parse().unwrap(),
+        root: Some(Hash([0xcd; 32])),
+        since: None,
+    };
+    let applied = Applied {
+        generation: Generation::default(),
+        layers: vec![prices],
+        stack: Hash([0xef; 32]),
+    };
+    let at = StoreTime {
+        at: Timestamp(1_764_324_900_000),
+        offset: OffsetMinutes(0),
+    };
+    let mut on_sale = OnSale::default();
+    on_sale.apply(&applied, at);
+    on_sale
 }
 
 /// One of every refusal; a new one does not compile until it stands here.

@@ -4,12 +4,10 @@ use super::StandingItem;
 use crate::master::corridor::CorridorRecord;
 use crate::master::item::ItemRecord;
 use crate::master::price::PriceRecord;
+use crate::pricing::base::USUAL_TYPE;
 use crate::pricing::moment::LocalTime;
 use crate::pricing::price::Reach;
 use crate::time::BusinessDate;
-
-/// The kind of price that customers without a contract pay.
-const USUAL_TYPE: &str = "retail";
 
 impl StandingItem {
     /// An item with its prices and bounds as they stand on a day.

@@ -3,6 +3,7 @@
 use super::Refusal;
 use crate::money::{Money, Quantity};
 use crate::receipt::{self, LINES_MAX, Line, Payment};
+use crate::shelf_tag::PrintedTag;
 
 /// Bound of any text a client gives, in bytes.
 pub const TEXT_BYTES_MAX: usize = 200;
@@ -57,6 +58,18 @@ pub(super) fn check_payments(lines: &[Line], payments: &[Payment]) -> Result<(),
     } else {
         Err(Refusal::Unbalanced { paid, total })
     }
+}
+
+pub(super) fn check_tags(tags: &[PrintedTag]) -> Result<(), Refusal> {
+    count_lines(tags.len())?;
+    for (line, tag) in (1..).zip(tags) {
+        text("the item", &tag.item)?;
+        in_range(tag.price.0)?;
+        if tag.price.0 < 0 {
+            return Err(Refusal::Amount { line });
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn count_lines(count: usize) -> Result<(), Refusal> {

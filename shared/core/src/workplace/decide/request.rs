@@ -7,6 +7,7 @@ use crate::fact::Fact;
 use crate::money::Money;
 use crate::receipt::{Line, Payment, PricedSale, Sale};
 use crate::request::Answer;
+use crate::shelf_tag::PrintedTag;
 use crate::stock::WriteOffLine;
 use crate::time::StoreTime;
 
@@ -58,6 +59,11 @@ pub enum Request {
         lines: Vec<WriteOffLine>,
         /// Why.
         reason: String,
+    },
+    /// Say that shelf tags were printed.
+    PrintTags {
+        /// The tags.
+        tags: Vec<PrintedTag>,
     },
 }
 

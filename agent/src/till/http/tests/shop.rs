@@ -1,0 +1,227 @@
+//! A shop with prices: a cable whose tag lies, a case without a tag, and a phone that is not sold for now.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use minicbor::Encode;
+use storefleet_core::cbor;
+use storefleet_core::dataset::kinds::goods::{Goods, item_key};
+use storefleet_core::dataset::kinds::prices::{ItemPrices, LayerPrice};
+use storefleet_core::dataset::kinds::rules::{TAXES, TYPES, Taxes, Types};
+use storefleet_core::dataset::kinds::shop::{KEY, ShopCard};
+use storefleet_core::dataset::kinds::stops::{ItemStops, Stop};
+use storefleet_core::dataset::manifest::{Applied, AppliedLayer, Generation};
+use storefleet_core::dataset::segment::{Change, Segment, SegmentHead};
+use storefleet_core::dataset::shelf::Need;
+use storefleet_core::dataset::tree::Tree;
+use storefleet_core::ids::Hash;
+use storefleet_core::master::stop_list::Action;
+use storefleet_core::money::Money;
+use storefleet_core::pricing::item::{Item, ItemKind, Tracking};
+use storefleet_core::pricing::moment::{LocalTime, Validity};
+use storefleet_core::pricing::price::RowId;
+use storefleet_core::pricing::shop::Shop as PricedShop;
+use storefleet_core::pricing::vat::{TaxRow, VatRate};
+use storefleet_core::shelf_tag::{Printed, PrintedTag, ShelfTags};
+use storefleet_daemon::Clock;
+
+use crate::datasets::shelves::Shelves;
+use crate::datasets::snapshot::Snapshot;
+use crate::store_thread::StoreClock;
+
+const ALWAYS: Validity = Validity {
+    from: LocalTime(0),
+    to: None,
+};
+
+type Records = BTreeMap<String, Vec<u8>>;
+
+pub(super) struct Shop {
+    pub(super) snapshot: Arc<Snapshot>,
+    // Kept, or the snapshot has nothing to read.
+    _shelves: Shelves,
+    _folder: tempfile::TempDir,
+}
+
+impl Shop {
+    pub(super) fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let shelves = Shelves::open(&folder.path().join("datasets.redb")).unwrap();
+        let layers = [
+            ("goods/network/*", goods()),
+            ("prices/network/*", prices()),
+            ("rules/network/*", rules()),
+            ("shop/store/S00421", card()),
+            ("stops/network/*", stops()),
+        ];
+        let layers = layers.map(|(name, records)| put_aside(&shelves, name, &records));
+        let applied = Applied {
+            generation: Generation::default(),
+            layers: layers.into(),
+            stack: Hash::default(),
+        };
+        shelves.switch(&applied).unwrap();
+        let clock = StoreClock::new(Clock::start(), jiff::tz::TimeZone::UTC);
+        let snapshot = Snapshot::open(&shelves, clock).unwrap().unwrap();
+        Self {
+            snapshot: Arc::new(snapshot),
+            _shelves: shelves,
+            _folder: folder,
+        }
+    }
+
+    /// What hangs on its shelves.
+    pub(super) fn tags() -> ShelfTags {
+        let mut tags = ShelfTags::default();
+        let cable = PrintedTag {
+            item: "cable".to_owned(),
+            price: Money(49_000),
+            row: None,
+            from: None,
+        };
+        let printed = Printed {
+            tags: vec![cable],
+            business_time: None,
+        };
+        tags.print(&printed, LocalTime(0));
+        tags
+    }
+
+    /// What is here by the books.
+    pub(super) fn present() -> Vec<String> {
+        vec!["cable".to_owned(), "case".to_owned()]
+    }
+}
+
+/// A whole layer, put aside for the next switch.
+fn put_aside(shelves: &Shelves, name: &str, records: &Records) -> AppliedLayer {
+    let layer: storefleet_core::dataset::LayerId = name.parse().unwrap();
+    let root = Tree::of(
+        records
+            .iter()
+            .map(|(key, it)| (key.as_str(), it.as_slice())),
+    )
+    .root();
+    let changes = records.iter().map(|(key, record)| Change {
+        key: key.clone(),
+        record: Some(record.clone().into()),
+    });
+    let changes: Vec<_> = changes.collect();
+    let head = SegmentHead {
+        layer: layer.clone(),
+        from: None,
+        to: root,
+        changes: u64::try_from(changes.len()).unwrap(),
+    };
+    let packed = zstd::bulk::compress(&Segment { head, changes }.to_bytes(), 3).unwrap();
+    let need = Need {
+        layer: layer.clone(),
+        from: None,
+        to: root,
+    };
+    shelves.stage(&packed, &[need]).unwrap().unwrap();
+    AppliedLayer {
+        layer,
+        root: Some(root),
+        since: None,
+    }
+}
+
+fn record<T: Encode<()>>(key: impl Into<String>, value: &T) -> (String, Vec<u8>) {
+    (key.into(), cbor::encode(value))
+}
+
+fn goods() -> Records {
+    let goods = |code: &str, name: &str| {
+        let item = Item {
+            code: code.into(),
+            kind: ItemKind::Goods,
+            group: "accessories".into(),
+            brand: "none".into(),
+            tracking: Tracking::None,
+            vat_class: "base".into(),
+        };
+        let goods = Goods {
+            item,
+            name: name.to_owned(),
+            unit: "pcs".to_owned(),
+            marking: false,
+            warranty_months: 12,
+        };
+        record(item_key(code), &goods)
+    };
+    [
+        goods("cable", "Cable USB-C"),
+        goods("case", "Case, black"),
+        goods("phone", "Phone"),
+    ]
+    .into()
+}
+
+fn prices() -> Records {
+    let price = |code: &str, id: u64, amount: i64| {
+        let row = LayerPrice {
+            id: RowId(id),
+            price_type: "retail".into(),
+            amount: Money(amount),
+            validity: ALWAYS,
+            rank: 0,
+            lock: false,
+            revision: 0,
+        };
+        let prices = ItemPrices {
+            rows: vec![row],
+            bounds: Vec::new(),
+        };
+        record(code, &prices)
+    };
+    [
+        price("cable", 70_000, 59_000),
+        price("case", 70_001, 99_000),
+        price("phone", 70_002, 1_899_900),
+    ]
+    .into()
+}
+
+fn rules() -> Records {
+    let types = Types {
+        falls_back_to: [("retail".into(), None)].into(),
+    };
+    let taxes = Taxes(vec![TaxRow {
+        regime: "osn".into(),
+        class: "base".into(),
+        rate: VatRate {
+            code: "vat22".into(),
+            numerator: 22,
+            denominator: 122,
+        },
+        validity: ALWAYS,
+    }]);
+    [record(TYPES, &types), record(TAXES, &taxes)].into()
+}
+
+fn card() -> Records {
+    let shop = PricedShop {
+        store: "S00421".into(),
+        dealer: "D0004".into(),
+        dealer_class: "local".into(),
+        region: "RU-KAM".into(),
+        format: "salon".into(),
+        tax_regime: "osn".into(),
+    };
+    let card = ShopCard {
+        shop,
+        time_zone: "Asia/Kamchatka".to_owned(),
+        address: String::new(),
+    };
+    [record(KEY, &card)].into()
+}
+
+fn stops() -> Records {
+    let stop = Stop {
+        action: Action::Refuse,
+        reason: "recalled by the maker".to_owned(),
+        validity: ALWAYS,
+    };
+    [record("phone", &ItemStops { stops: vec![stop] })].into()
+}
