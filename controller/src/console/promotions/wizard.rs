@@ -1,33 +1,27 @@
 //! A new promotion by form: its kind, its items, its dates, its shops; what it collides with; and a cart to try.
 
-use std::collections::BTreeSet;
-
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
-use storefleet_core::dataset::build::shop;
 use storefleet_core::master::change::Source;
-use storefleet_core::master::dealer::DealerRecord;
 use storefleet_core::master::promotion::PromotionRecord;
-use storefleet_core::master::store::StoreRecord;
 use storefleet_core::master::{Record, Table};
-use storefleet_core::pricing::json::promotion::ReadPromotion;
-use storefleet_core::pricing::promotion::{Owner, Promotion};
-use storefleet_core::pricing::shop::Shop;
 
 use super::card::facts;
-use super::sentence::{gives, mode};
+use super::sentence::gives;
 use crate::console::charge::{ask, told};
 use crate::console::form::{Fault, Fields, choice, encoded, field, reason, summary, text};
-use crate::console::frame::{Section, shape};
+use crate::console::frame::Section;
 use crate::console::scene::{Page, PageError, Scene};
-use crate::console::telling::{read_wall, span};
+use crate::console::telling::read_wall;
 use crate::console::words::Words;
-use crate::fleet::Status;
 use crate::import::read_named;
-use crate::master::find::Finder;
-use crate::master::{MasterStore, Order, Signed};
+use crate::master::{Order, Signed};
+
+mod collisions;
+
+use collisions::{collided, collisions, reached};
 
 const KINDS: [&str; 8] = [
     "percent",
@@ -40,8 +34,6 @@ const KINDS: [&str; 8] = [
     "coupon",
 ];
 const MODES: [&str; 3] = ["stack", "best_in_group", "exclusive_all"];
-/// Colliding promotions that the page names.
-const COLLISIONS_MAX: usize = 20;
 
 /// `GET /promotions/new`
 pub(super) async fn show(scene: Scene) -> Response {
@@ -402,108 +394,6 @@ pub(super) fn write(
             Err(PageError::Wrong(vec![Fault::new("", told)]))
         }
         None => Ok(()),
-    }
-}
-
-fn reached(store: &MasterStore, promotion: &Promotion) -> Result<usize, PageError> {
-    let dealers = store.all::<DealerRecord>()?;
-    let stores = store.all::<StoreRecord>()?;
-    let shops = stores.iter().filter_map(|record| {
-        let dealer = dealers
-            .iter()
-            .find(|dealer| dealer.dealer == record.dealer)?;
-        Some(shop(record, dealer))
-    });
-    Ok(shops.filter(|shop| covers(promotion, shop)).count())
-}
-
-fn covers(promotion: &Promotion, shop: &Shop) -> bool {
-    fn within<T: Ord>(list: Option<&BTreeSet<T>>, one: &T) -> bool {
-        list.is_none_or(|list| list.contains(one))
-    }
-    let scope = &promotion.scope;
-    let owned = match &promotion.owner {
-        Owner::Network => true,
-        Owner::Dealer(dealer) => *dealer == shop.dealer,
-    };
-    owned
-        && within(scope.regions.as_ref(), &shop.region)
-        && within(scope.dealers.as_ref(), &shop.dealer)
-        && within(scope.dealer_classes.as_ref(), &shop.dealer_class)
-        && within(scope.stores.as_ref(), &shop.store)
-        && within(scope.formats.as_ref(), &shop.format)
-}
-
-/// Promotions that act at the same time, in the same shops, on the same items.
-fn collisions(
-    store: &MasterStore,
-    finder: &Finder,
-    promotion: &Promotion,
-) -> Result<Vec<ReadPromotion>, PageError> {
-    let others = store.all::<PromotionRecord>()?;
-    let others = others.iter().filter_map(|record| record.promotion().ok());
-    let collide = others.filter(|other| {
-        let (one, other) = (promotion, &other.promotion);
-        one.phase() == other.phase()
-            && meet_in_time(one, other)
-            && meet_in_shops(one, other)
-            && meet_in_items(finder, one, other)
-    });
-    Ok(collide.take(COLLISIONS_MAX).collect())
-}
-
-fn meet_in_time(one: &Promotion, other: &Promotion) -> bool {
-    let (one, other) = (&one.validity, &other.validity);
-    one.to.is_none_or(|to| other.from < to) && other.to.is_none_or(|to| one.from < to)
-}
-
-fn meet<T: Ord>(one: Option<&BTreeSet<T>>, other: Option<&BTreeSet<T>>) -> bool {
-    match (one, other) {
-        (Some(one), Some(other)) => !one.is_disjoint(other),
-        (None, _) | (_, None) => true,
-    }
-}
-
-fn meet_in_shops(one: &Promotion, other: &Promotion) -> bool {
-    let (one, other) = (&one.scope, &other.scope);
-    meet(one.regions.as_ref(), other.regions.as_ref())
-        && meet(one.dealers.as_ref(), other.dealers.as_ref())
-        && meet(one.stores.as_ref(), other.stores.as_ref())
-        && meet(one.formats.as_ref(), other.formats.as_ref())
-}
-
-/// Where one names items and the other groups, the items' groups decide.
-fn meet_in_items(finder: &Finder, one: &Promotion, other: &Promotion) -> bool {
-    let (one, other) = (&one.select, &other.select);
-    let of_groups = |items: &storefleet_core::pricing::select::Select,
-                     groups: &storefleet_core::pricing::select::Select| {
-        match (&items.items, &groups.groups) {
-            (Some(items), Some(groups)) => items.iter().any(|item| {
-                let found = finder.item(item.as_str());
-                found.is_some_and(|found| groups.contains(found.group.as_str()))
-            }),
-            (_, None) | (None, _) => true,
-        }
-    };
-    meet(one.items.as_ref(), other.items.as_ref())
-        && meet(one.groups.as_ref(), other.groups.as_ref())
-        && meet(one.brands.as_ref(), other.brands.as_ref())
-        && of_groups(one, other)
-        && of_groups(other, one)
-}
-
-fn collided(words: &Words<'_>, others: &[ReadPromotion]) -> Markup {
-    html! {
-        section.panel #collisions {
-            @if others.is_empty() { p.empty { (words.text("promotion-no-collisions")) } }
-            @else {
-                header { (shape(Status::Warn)) h2 { (words.text("promotion-collisions")) } }
-                ul.sentences { @for other in others {
-                    li { a href={ "/promotions/" (encoded(other.promotion.id.as_str())) } { (other.name) }
-                        p.muted { (span(words, &other.promotion.validity)) " · " (mode(words, &other.promotion.mode)) } }
-                } }
-            }
-        }
     }
 }
 
