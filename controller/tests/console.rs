@@ -9,6 +9,9 @@ mod http;
 #[cfg(test)]
 #[path = "console/office.rs"]
 mod office;
+#[cfg(test)]
+#[path = "console/promotions.rs"]
+mod promotions;
 
 #[cfg(test)]
 mod tests {
