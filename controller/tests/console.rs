@@ -1,6 +1,9 @@
 //! The console over a real socket: who gets in, and what a hand-built network looks like.
 
 #[cfg(test)]
+#[path = "console/assortment.rs"]
+mod assortment;
+#[cfg(test)]
 #[path = "console/demo.rs"]
 mod demo;
 #[cfg(test)]

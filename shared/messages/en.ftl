@@ -932,6 +932,26 @@ matrix-format = format
 matrix-cluster = cluster
 matrix-counts = the number is how many items of the group
 matrix-more-columns = More columns
+matrix-edit = Change the matrix
+matrix-edit-chosen = Change the chosen
+matrix-choose = Choose { $value }
+matrix-scope-id = Format or cluster
+matrix-role = Role of the item
+matrix-edit-hint = The present role ends then; what is planned for later stays.
+matrix-back = Mend
+matrix-cluster-shops = Shops of cluster { $value }: the office knows them, there is no number here.
+fault-items-unknown = There are no such items: { $value }
+fault-many-items = There are more than a thousand items: part the list.
+spread-title = How prices change
+spread-share = Share of rows
+matrix-shops = { $count ->
+    [one] That is { $value } shop.
+   *[other] That is { $value } shops.
+}
+spread-rows = { $count ->
+    [one] { $value } row
+   *[other] { $value } rows
+}
 
 # The watched folder
 folder-taken = The file was taken, change { $value }.

@@ -946,6 +946,28 @@ matrix-format = формат
 matrix-cluster = кластер
 matrix-counts = число — сколько товаров группы
 matrix-more-columns = Столбцы дальше
+matrix-edit = Изменить матрицу
+matrix-edit-chosen = Изменить выбранные
+matrix-choose = Выбрать { $value }
+matrix-scope-id = Формат или кластер
+matrix-role = Роль товара
+matrix-edit-hint = Нынешняя роль кончится в это время; запланированное на потом останется.
+matrix-back = Поправить
+matrix-cluster-shops = Магазины кластера { $value }: их состав держит офис, числа здесь нет.
+fault-items-unknown = Таких товаров нет: { $value }
+fault-many-items = Товаров больше тысячи: разделите список.
+spread-title = Как меняются цены
+spread-share = Доля строк
+matrix-shops = { $count ->
+    [one] Это { $value } магазин.
+    [few] Это { $value } магазина.
+   *[many] Это { $value } магазинов.
+}
+spread-rows = { $count ->
+    [one] { $value } строка
+    [few] { $value } строки
+   *[many] { $value } строк
+}
 
 # Папка обмена
 folder-taken = Файл принят, изменение { $value }.
