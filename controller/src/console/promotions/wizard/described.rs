@@ -79,6 +79,9 @@ pub(super) fn described(held: &Definition, fields: &Fields) -> Result<PromotionR
     if kind == KindName::Coupon {
         faults.extend(coupon_faults(fields));
     }
+    if kind == KindName::NForM && !pays_less(&definition) {
+        faults.push(Fault::new("m", "fault-paid"));
+    }
     if !faults.is_empty() {
         return Err(faults);
     }
@@ -180,6 +183,15 @@ fn fill_slots(definition: &mut Definition, fields: &Fields, faults: &mut Vec<Fau
         faults.push(Fault::new(&format!("{}units", slot(0)), "fault-slots"));
     }
     definition.insert("slots".to_owned(), Value::Array(slots));
+}
+
+/// Of a set, fewer pieces are paid for than are in it; what is not filled is told by its field.
+fn pays_less(definition: &Definition) -> bool {
+    let number = |key: &str| definition.get(key).and_then(Value::as_u64);
+    match (number("n"), number("m")) {
+        (Some(size), Some(paid)) => paid < size,
+        (None, _) | (_, None) => true,
+    }
 }
 
 /// A coupon has one key and gives one thing.
@@ -347,7 +359,10 @@ mod tests {
         for (more, field) in [
             ("kind=percent", "percent"),
             ("kind=amount&rub=x", "rub"),
-            ("kind=n_for_m&n=2&m=2", "kind"),
+            ("kind=n_for_m&n=2&m=2", "m"),
+            ("kind=nth_percent&n=0&percent=5", "n"),
+            ("kind=percent&percent=101", "percent"),
+            ("kind=rounding&step_rub=0", "step_rub"),
             ("kind=special_price&prices=1", "prices"),
             ("kind=coupon&percent=5", "word"),
             ("kind=coupon&word=A", "percent"),

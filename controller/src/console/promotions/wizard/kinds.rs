@@ -7,7 +7,7 @@ use super::value::Shape;
 
 const PART: Entry = must("percent", "ppm", "promotion-percent", "10", Shape::Percent);
 const AMOUNT: Entry = must("rub", "amount_kop", "promotion-rub", "500", Shape::Roubles);
-const SIZE: Entry = must("n", "n", "promotion-n", "3", Shape::Whole);
+const SIZE: Entry = must("n", "n", "promotion-n", "3", Shape::Count);
 const LEAST: Entry = may(
     "min_rub",
     "min_receipt_kop",
@@ -22,7 +22,7 @@ const TIMES: Entry = may(
     "",
     Shape::Whole,
 );
-const POINT: Entry = may("point", "point_kop", "promotion-point", "1", Shape::Roubles);
+const POINT: Entry = may("point", "point_kop", "promotion-point", "1", Shape::Sum);
 const PRICES: Entry = must(
     "prices",
     "prices",
@@ -197,7 +197,7 @@ pub(super) const fn of(kind: KindName) -> &'static [Entry] {
                     "step_kop",
                     "promotion-step",
                     "1",
-                    Shape::Roubles,
+                    Shape::Sum,
                 )]
             }
         }

@@ -197,7 +197,7 @@ pub(super) const WHEN: &[Entry] = &[
 ];
 
 /// How many pieces of the lines of a slot a set takes.
-pub(super) const UNITS: Entry = must("units", "units", "promotion-units", "1", Shape::Whole);
+pub(super) const UNITS: Entry = must("units", "units", "promotion-units", "1", Shape::Count);
 
 const MODES: &[&str] = &["stack", "best_in_group", "exclusive_all"];
 const ITEM_KINDS: &[&str] = &["goods", "sim", "service", "payment"];

@@ -20,8 +20,12 @@ pub(super) enum Shape {
     Percent,
     /// Kopecks, as roubles.
     Roubles,
-    /// A whole number.
+    /// The same, above zero.
+    Sum,
+    /// A whole number, zero or more.
     Whole,
+    /// A whole number above zero.
+    Count,
     /// Yes or no.
     Flag,
     /// A time on the wall of a shop.
@@ -45,6 +49,8 @@ pub(super) enum Shape {
 /// Days of a week as a form names them.
 pub(super) const DAYS: &[&str] = &["1", "2", "3", "4", "5", "6", "7"];
 const PERCENT_DECIMALS: usize = 4;
+/// Everything, in parts per million.
+const WHOLE_PPM: i64 = 1_000_000;
 const ROUBLE_DECIMALS: usize = 2;
 
 impl Shape {
@@ -58,15 +64,19 @@ impl Shape {
             Self::OneOf(names, _) => names.contains(&text).then(|| json!(text)),
             Self::Codes | Self::AnyOf(..) => Some(json!(parts(text, PARTING))),
             Self::Names => Some(json!(names(text))),
-            Self::Percent => scaled(text, PERCENT_DECIMALS).map(Value::from),
+            Self::Percent => part(text).map(Value::from),
             Self::Roubles => scaled(text, ROUBLE_DECIMALS).map(Value::from),
-            Self::Whole => text.parse::<i64>().ok().map(Value::from),
+            Self::Sum => scaled(text, ROUBLE_DECIMALS)
+                .filter(|sum| *sum > 0)
+                .map(Value::from),
+            Self::Whole => whole(text).map(Value::from),
+            Self::Count => whole(text).filter(|count| *count > 0).map(Value::from),
             Self::Flag => Some(json!(text == "yes")),
             Self::Wall => read_wall(text).map(|at| json!(at.to_string())),
             Self::DayTime => day_time(text).then(|| json!(text)),
             Self::Days => days(text),
-            Self::Prices => named(text, ROUBLE_DECIMALS).map(Value::Object),
-            Self::Levels => named(text, PERCENT_DECIMALS).map(Value::Object),
+            Self::Prices => named(text, |price| scaled(price, ROUBLE_DECIMALS)).map(Value::Object),
+            Self::Levels => named(text, part).map(Value::Object),
             Self::Tiers => tiers(text),
         };
         value.map(Some).ok_or(self.fault())
@@ -88,7 +98,7 @@ impl Shape {
             Self::Codes | Self::AnyOf(..) | Self::Days => list(&plain).join(" "),
             Self::Names => joined(&list(&plain)),
             Self::Percent => decimal(value, PERCENT_DECIMALS),
-            Self::Roubles => decimal(value, ROUBLE_DECIMALS),
+            Self::Roubles | Self::Sum => decimal(value, ROUBLE_DECIMALS),
             Self::Flag => match value {
                 Value::Bool(true) => "yes".to_owned(),
                 Value::Bool(false) => "no".to_owned(),
@@ -106,6 +116,7 @@ impl Shape {
             | Self::Owner
             | Self::OneOf(..)
             | Self::Whole
+            | Self::Count
             | Self::Wall
             | Self::DayTime => plain(value),
         }
@@ -118,7 +129,9 @@ impl Shape {
             Self::OneOf(..) | Self::AnyOf(..) | Self::Flag => "fault-choice",
             Self::Percent => "fault-percent",
             Self::Roubles => "fault-rub",
+            Self::Sum => "fault-sum",
             Self::Whole => "fault-number",
+            Self::Count => "fault-count",
             Self::Wall => "fault-time",
             Self::DayTime => "fault-day-time",
             Self::Days => "fault-days",
@@ -180,6 +193,17 @@ fn scaled(text: &str, decimals: usize) -> Option<i64> {
     format!("{whole}{part:0<decimals$}").parse().ok()
 }
 
+/// Parts per million of a percentage, 0 to 100 %.
+fn part(text: &str) -> Option<i64> {
+    scaled(text, PERCENT_DECIMALS).filter(|ppm| *ppm <= WHOLE_PPM)
+}
+
+/// A whole number that fits every field of the rules.
+fn whole(text: &str) -> Option<i64> {
+    let number = text.parse::<i32>().ok().filter(|number| *number >= 0);
+    number.map(i64::from)
+}
+
 /// A number as [`scaled`] reads it: 125000 with 4 is `12,5`.
 fn decimal(value: &Value, decimals: usize) -> String {
     let Some(number) = value.as_u64() else {
@@ -217,11 +241,11 @@ fn lines(text: &str) -> impl Iterator<Item = Option<(&str, &str)>> {
     })
 }
 
-fn named(text: &str, decimals: usize) -> Option<Map<String, Value>> {
+fn named(text: &str, read_number: impl Fn(&str) -> Option<i64>) -> Option<Map<String, Value>> {
     let mut read = Map::new();
     for line in lines(text) {
         let (name, number) = line?;
-        let twice = read.insert(name.to_owned(), json!(scaled(number, decimals)?));
+        let twice = read.insert(name.to_owned(), json!(read_number(number)?));
         if twice.is_some() {
             return None;
         }
@@ -231,8 +255,8 @@ fn named(text: &str, decimals: usize) -> Option<Map<String, Value>> {
 
 fn tiers(text: &str) -> Option<Value> {
     let read = lines(text).map(|line| {
-        let (from, part) = line?;
-        let (from, ppm) = (from.parse::<u32>().ok()?, scaled(part, PERCENT_DECIMALS)?);
+        let (from, percent) = line?;
+        let (from, ppm) = (whole(from)?, part(percent)?);
         Some(json!({"min_units": from, "ppm": ppm}))
     });
     Some(Value::Array(read.collect::<Option<_>>()?))
@@ -271,6 +295,12 @@ mod tests {
         for (shape, text) in [
             (Shape::Percent, "x"),
             (Shape::Roubles, "1,001"),
+            (Shape::Percent, "100,0001"),
+            (Shape::Levels, "gold 101"),
+            (Shape::Sum, "0"),
+            (Shape::Count, "0"),
+            (Shape::Whole, "-1"),
+            (Shape::Whole, "4294967296"),
             (Shape::Whole, "1.5"),
             (Shape::Days, "8"),
             (Shape::DayTime, "24:01"),
