@@ -89,7 +89,7 @@ pub(super) fn spread(words: &Words<'_>, preview: &Preview) -> Markup {
                     } }
                     tbody { @for (band, count) in BAND_NAMES.iter().zip(counts) { tr {
                         th scope="row" { (band) }
-                        td.bar { svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" {
+                        td.share { svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" {
                             rect width=(count.saturating_mul(100).checked_div(largest).unwrap_or(0)) height="8" {}
                         } }
                         td.num { (part(usize::try_from(count).unwrap_or(usize::MAX), whole)) " " span.muted { (number(count)) } }

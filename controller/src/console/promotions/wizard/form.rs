@@ -79,7 +79,7 @@ impl Sheet<'_> {
             .map(|kind| (kind.as_str().to_owned(), text(kind)));
         let kinds: Vec<_> = kinds.collect();
         html! {
-            div.pair {
+            div.kinds {
                 (field(words, "kind", "promotion-kind", self.faults, &choice("kind", chosen.as_str(), &kinds)))
                 button name="step" value="kind" formnovalidate { (words.text("promotion-kind-show")) }
             }
@@ -125,41 +125,41 @@ impl Sheet<'_> {
     fn input(self, prefix: &str, entry: &Entry) -> Markup {
         let name = format!("{prefix}{}", entry.name);
         let value = given(self.fields, &name);
-        match entry.shape {
-            Shape::AnyOf(options, texts) => {
-                self.several(&name, entry.label, options, texts, &value)
-            }
-            Shape::Days => self.several(&name, entry.label, DAYS, "day-", &value),
-            shape => {
-                let input = self.single(&name, &value, shape, entry);
-                field(self.words, &name, entry.label, self.faults, &input)
-            }
+        if let Shape::AnyOf(options, texts) = entry.shape {
+            return self.several(&name, entry.label, options, texts, &value);
         }
+        if entry.shape == Shape::Days {
+            return self.several(&name, entry.label, DAYS, "day-", &value);
+        }
+        let input = self.single(&name, &value, entry);
+        field(self.words, &name, entry.label, self.faults, &input)
     }
 
-    fn single(self, name: &str, value: &str, shape: Shape, entry: &Entry) -> Markup {
+    fn single(self, name: &str, value: &str, entry: &Entry) -> Markup {
         let option = |name: &str, id: &str| (name.to_owned(), self.words.text(id));
-        match shape {
-            Shape::Wall => text(name, value, "datetime-local", ""),
-            Shape::Flag => {
-                let options = [
-                    option("", "promotion-any"),
-                    option("yes", "flag-1"),
-                    option("no", "flag-0"),
-                ];
-                choice(name, value, &options)
-            }
-            Shape::OneOf(names, texts) => {
-                let options = names.iter();
-                let options = options.map(|name| option(name, &format!("{texts}{}", dashed(name))));
-                choice(name, value, &options.collect::<Vec<_>>())
-            }
-            shape if shape.is_long() => {
-                let rows = value.lines().count().clamp(2, LONG_ROWS);
-                html! { textarea id={ "f-" (name) } name=(name) rows=(rows) placeholder=(entry.hint) { (value) } }
-            }
-            _ => text(name, value, "text", entry.hint),
+        if entry.shape == Shape::Flag {
+            let options = [
+                option("", "promotion-any"),
+                option("yes", "flag-1"),
+                option("no", "flag-0"),
+            ];
+            return choice(name, value, &options);
         }
+        if let Shape::OneOf(names, texts) = entry.shape {
+            let options = names.iter();
+            let options = options.map(|name| option(name, &format!("{texts}{}", dashed(name))));
+            return choice(name, value, &options.collect::<Vec<_>>());
+        }
+        if entry.shape.is_long() {
+            let rows = value.lines().count().clamp(2, LONG_ROWS);
+            return html! { textarea id={ "f-" (name) } name=(name) rows=(rows) placeholder=(entry.hint) { (value) } };
+        }
+        let kind = if entry.shape == Shape::Wall {
+            "datetime-local"
+        } else {
+            "text"
+        };
+        text(name, value, kind, entry.hint)
     }
 
     /// Boxes to tick; one that is always sent says that the form had them.

@@ -99,10 +99,10 @@ impl Shape {
             Self::Names => joined(&list(&plain)),
             Self::Percent => decimal(value, PERCENT_DECIMALS),
             Self::Roubles | Self::Sum => decimal(value, ROUBLE_DECIMALS),
-            Self::Flag => match value {
-                Value::Bool(true) => "yes".to_owned(),
-                Value::Bool(false) => "no".to_owned(),
-                _ => String::new(),
+            Self::Flag => match value.as_bool() {
+                Some(true) => "yes".to_owned(),
+                Some(false) => "no".to_owned(),
+                None => String::new(),
             },
             Self::Prices => pairs(ROUBLE_DECIMALS),
             Self::Levels => pairs(PERCENT_DECIMALS),
@@ -179,7 +179,7 @@ fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        other => other.to_string(),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     }
 }
 
