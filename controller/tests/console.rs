@@ -1,6 +1,9 @@
 //! The console over a real socket: who gets in, and what a hand-built network looks like.
 
 #[cfg(test)]
+#[path = "console/assortment.rs"]
+mod assortment;
+#[cfg(test)]
 #[path = "console/demo.rs"]
 mod demo;
 #[cfg(test)]
@@ -9,6 +12,9 @@ mod http;
 #[cfg(test)]
 #[path = "console/office.rs"]
 mod office;
+#[cfg(test)]
+#[path = "console/promotions.rs"]
+mod promotions;
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! The matrix of the assortment: what shops of a format or a cluster must, may and may not carry.
+//! The matrix of the assortment: what shops of a format or a cluster must, may and may not carry; and saying so by form.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,13 +16,17 @@ use super::telling::{item_link, wall};
 use super::words::{DASH, Words, amount};
 use crate::master::find::Finder;
 
+mod edit;
+
 /// Rows and columns that a page shows.
 const ROWS_SHOWN: usize = 60;
 const COLUMNS_SHOWN: usize = 24;
 
-/// The addresses of this file.
+/// The addresses of this folder.
 pub(super) fn routes() -> Router<Desk> {
-    Router::new().route("/assortment", get(show))
+    Router::new()
+        .route("/assortment", get(show))
+        .route("/assortment/edit", get(edit::show).post(edit::take))
 }
 
 /// What a cell counts.
@@ -111,7 +115,7 @@ fn page(scene: &Scene) -> Page {
                 (table(&words, fields, &finder, &matrix, by_item))
                 (pages(&words, fields, &matrix))
             } @else {
-                div.nothing { p { (words.text("matrix-empty")) } p { a.button href="/import" { (words.text("catalog-empty-next")) } } }
+                div.nothing { p { (words.text("matrix-empty")) } p { a.button href="/import" { (words.text("catalog-empty-next")) } " " a.button href="/assortment/edit" { (words.text("matrix-edit")) } } }
             }
         }
     };
@@ -134,6 +138,9 @@ fn choices(words: &Words<'_>, fields: &Fields, by_item: bool) -> Markup {
             a href="/assortment?rows=items" aria-current=[by_item.then_some("true")] { (words.text("matrix-items")) }
         }
         @if !group.is_empty() { b { (group) } a href="/assortment" { (words.text("filter-reset")) } }
+        form #chosen method="get" action="/assortment/edit" {
+            button { (words.text(if by_item { "matrix-edit-chosen" } else { "matrix-edit" })) }
+        }
     }
 }
 
@@ -178,13 +185,22 @@ fn table(
             } }
             tbody { @for (row, cells) in rows {
                 tr {
-                    th scope="row" { @if by_item { (item_link(row, finder.item(row).map_or(row, |found| &found.name))) }
+                    th scope="row" { @if by_item { input type="checkbox" name="items" value=(row) form="chosen" aria-label=(words.of("matrix-choose", row)); " " (item_link(row, finder.item(row).map_or(row, |found| &found.name))) }
                         @else { a href=(Fields::default().address("/assortment", &[], &[("group", row)])) { (row) } } }
-                    @for column in &columns { td { (marks(cells.get(*column).copied().unwrap_or_default(), by_item, words)) } }
+                    @for column in &columns {
+                        @let marks = marks(cells.get(*column).copied().unwrap_or_default(), by_item, words);
+                        td { @if by_item { a href=(edit_address(row, column)) title=(words.text("matrix-edit")) { (marks) } } @else { (marks) } }
+                    }
                 }
             } }
         } }
     }
+}
+
+/// The form that is filled with an item and its shops.
+fn edit_address(item: &str, (kind, name): &Column) -> String {
+    let shops = [("items", item), ("scope", *kind), ("scope_id", name)];
+    Fields::default().address("/assortment/edit", &[], &shops)
 }
 
 fn marks(cell: Cell, by_item: bool, words: &Words<'_>) -> Markup {

@@ -9,13 +9,24 @@ use storefleet_core::master::price::PriceRecord;
 use super::fleet_list::ROWS_MAX;
 use super::frame::shape;
 use super::telling::{differences, item_link, percent, reach, span};
-use super::words::{DASH, Words, money, number};
+use super::words::{DASH, Words, money, number, percent as part};
 use crate::fleet::Status;
-use crate::import::preview::{Change, Counts, Preview};
+use crate::import::preview::{BANDS, Change, Counts, Preview};
 use crate::master::MasterStore;
 
 /// Sentences of one sort that a page shows.
 const SENTENCES_MAX: usize = 20;
+/// Bands of changes of prices, as they are counted.
+const BAND_NAMES: [&str; BANDS] = [
+    "≤\u{a0}−50\u{a0}%",
+    "−50…−20\u{a0}%",
+    "−20…−5\u{a0}%",
+    "−5…0\u{a0}%",
+    "0…5\u{a0}%",
+    "5…20\u{a0}%",
+    "20…50\u{a0}%",
+    ">\u{a0}50\u{a0}%",
+];
 
 /// Counts over all tables.
 pub(super) fn sums(preview: &Preview) -> Counts {
@@ -57,6 +68,33 @@ pub(super) fn holds(words: &Words<'_>, preview: &Preview) -> Markup {
                 header { (shape(Status::Warn)) h2 { (words.text("holds-title")) } span.muted { (number(u64::try_from(preview.holds.len()).unwrap_or(0))) } }
                 ul.sentences { @for hold in preview.holds.iter().take(SENTENCES_MAX) { li { (hold.sentence(words.catalogue)) } } }
                 @if preview.holds.len() > SENTENCES_MAX { p.empty { (words.text("holds-more")) } }
+            }
+        }
+    }
+}
+
+/// How far prices move: a bar and its number for each band; nothing where no price changes.
+pub(super) fn spread(words: &Words<'_>, preview: &Preview) -> Markup {
+    let counts = preview.spread.counts();
+    let rows = preview.spread.rows();
+    let largest = counts.iter().copied().max().unwrap_or(0);
+    let whole = usize::try_from(rows).unwrap_or(usize::MAX);
+    html! {
+        @if rows > 0 {
+            section.panel #spread {
+                header { h2 { (words.text("spread-title")) } span.muted { (words.count("spread-rows", rows)) } }
+                div.scroll { table.spread {
+                    thead.unseen { tr {
+                        th scope="col" { (words.text("difference")) } th {} th scope="col" { (words.text("spread-share")) }
+                    } }
+                    tbody { @for (band, count) in BAND_NAMES.iter().zip(counts) { tr {
+                        th scope="row" { (band) }
+                        td.share { svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" {
+                            rect width=(count.saturating_mul(100).checked_div(largest).unwrap_or(0)) height="8" {}
+                        } }
+                        td.num { (part(usize::try_from(count).unwrap_or(usize::MAX), whole)) " " span.muted { (number(count)) } }
+                    } } }
+                } }
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Promotions: which act now, which will, which are over; each in words; and a form for a new one.
+//! Promotions: which act now, which will, which are over; each in words; and a form for a new one or a change.
 
 use axum::Router;
 use axum::response::Response;
@@ -29,6 +29,10 @@ pub(super) fn routes() -> Router<Desk> {
         .route("/promotions", get(show))
         .route("/promotions/new", get(wizard::show).post(wizard::take))
         .route("/promotions/{id}", get(card::show).post(card::end))
+        .route(
+            "/promotions/{id}/edit",
+            get(wizard::show_held).post(wizard::take_held),
+        )
 }
 
 async fn show(scene: Scene) -> Response {

@@ -225,7 +225,10 @@ fn drafted(scene: &Scene, fields: &Fields) -> Page {
     let outcome = scene.act(fields, || {
         let title = fields.get("title");
         if !TITLE_CHARS.contains(&title.chars().count()) {
-            return Err(PageError::Wrong(vec![Fault::new("title", "fault-title")]));
+            return Err(PageError::Wrong(vec![Fault::new(
+                "title",
+                "fault-release-title",
+            )]));
         }
         let actor = scene.person.actor();
         let by = signed(&actor, fields)?;

@@ -16,9 +16,11 @@ mod barcodes;
 mod hold;
 mod prices;
 mod removals;
+mod spread;
 mod stock;
 
 pub use hold::Hold;
+pub use spread::{BANDS, Spread};
 
 /// A share of a delivery that may be wrong, in percent.
 const REFUSED_PERCENT_MAX: u64 = 2;
@@ -72,6 +74,8 @@ pub struct Preview {
     pub counts: BTreeMap<Table, Counts>,
     /// The changes, big jumps of prices first.
     pub changes: Vec<Change>,
+    /// How far prices move.
+    pub spread: Spread,
     /// What a person must look at before it counts.
     pub holds: Vec<Hold>,
     /// Rows that cannot be used.
@@ -94,6 +98,7 @@ impl Preview {
             source: delivery.source,
             counts: BTreeMap::new(),
             changes: Vec::new(),
+            spread: Spread::default(),
             holds,
             refused: delivery.refused,
         };
@@ -114,7 +119,7 @@ impl Preview {
             });
         }
         removals::hold_many(&preview.counts, current, &mut preview.holds);
-        prices::judge(&mut preview.changes, &costs, current, &mut preview.holds);
+        preview.spread = prices::judge(&mut preview.changes, &costs, current, &mut preview.holds);
         preview.hold_items(current);
         stock::hold_unknown(&preview.changes, current, &mut preview.holds);
         preview.sort();

@@ -24,6 +24,8 @@ use storefleet_core::time::Timestamp;
 use storefleet_wire::envelope::{Kind, SigningKey};
 use storefleet_wire::message;
 
+use crate::sim::sold::roots;
+
 /// Manifests of some time ago that may still come again.
 const OLD_MAX: usize = 200;
 
@@ -205,7 +207,7 @@ impl Office {
                 continue;
             }
             let held = self.heard.get(&workplace).cloned().unwrap_or_default();
-            let segments = inline.segments(&self.store, &held.layers, &layers);
+            let segments = inline.segments(&self.store, &roots(&held), &layers);
             let manifest = Manifest {
                 workplace: workplace.clone(),
                 generation: Generation {

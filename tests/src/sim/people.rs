@@ -19,6 +19,7 @@ use storefleet_core::time::Timestamp;
 use crate::sim::coverage::{Coverage, Met};
 use crate::sim::office::Office;
 use crate::sim::rng::Rng;
+use crate::sim::sold::roots;
 
 /// Items of the catalogue.
 pub const ITEMS: u64 = 12;
@@ -334,7 +335,7 @@ fn observations(office: &Office, online: &BTreeSet<WorkplaceId>, now: i64) -> Ob
             };
             let reached = match tills.is_empty() {
                 true => due && !["s1", "s2", "s3"].contains(&store.as_str()),
-                false => due && tills.iter().all(|(_, on_sale)| has(&on_sale.layers)),
+                false => due && tills.iter().all(|(_, on_sale)| has(&roots(on_sale))),
             };
             let silent = tills.iter().any(|(it, _)| !online.contains(*it));
             let seen = observations.stores.entry(store.clone()).or_insert_with(|| {

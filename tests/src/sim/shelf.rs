@@ -143,7 +143,7 @@ impl Shop {
         let (id, read_at) = (self.id.clone(), at);
         let read = |bytes: &[u8]| adopt::read(trust, &id, bytes, read_at);
         let restored = opened.and_then(|shelves| {
-            let shelf = adopt::restored(&shelves, generation, read, at)?;
+            let (shelf, _) = adopt::restored(&shelves, generation, read, at)?;
             Ok((shelves, shelf))
         });
         let (shelves, shelf) = match restored {

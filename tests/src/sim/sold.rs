@@ -12,6 +12,7 @@ use storefleet_core::dataset::build::{network, stack_of};
 use storefleet_core::dataset::kinds::goods::item_key;
 use storefleet_core::dataset::kinds::prices::ItemPrices;
 use storefleet_core::dataset::manifest::{Applied, Wanted};
+use storefleet_core::dataset::on_sale::OnSale;
 use storefleet_core::dataset::tree::Tree;
 use storefleet_core::dataset::{Dataset, LayerId};
 use storefleet_core::ids::Hash;
@@ -242,6 +243,13 @@ pub fn has_converged(world: &World, shop: &Shop) -> bool {
     shelf.needs().is_empty() && due(&wanted, shelf.active(), local) == *shelf.active()
 }
 
+/// The roots of what is on sale.
+#[must_use]
+pub fn roots(on_sale: &OnSale) -> BTreeMap<LayerId, Hash> {
+    let layers = on_sale.layers.iter();
+    layers.map(|(layer, it)| (layer.clone(), it.root)).collect()
+}
+
 /// What keeps shops from their roots, for evidence.
 #[must_use]
 pub fn lacking(world: &World) -> String {
@@ -263,7 +271,7 @@ pub fn at_rest(world: &World) -> Checked {
     for shop in world.shops.iter().filter(|shop| !shop.fate.retired) {
         whole(shop, &world.office)?;
         prices(shop, &world.office, shop.local(world.now))?;
-        let journal = &shop.store().state().datasets.layers;
+        let journal = &roots(&shop.store().state().datasets);
         let shelf = shop.kept.opened().map(|(_, shelf)| shelf.active());
         if shop.fate.is_plain() && shelf != Some(journal) {
             let told = format!("{}: {journal:?} and {shelf:?}", shop.id);

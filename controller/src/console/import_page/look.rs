@@ -110,7 +110,7 @@ fn page(scene: &Scene, id: &str, fields: &Fields, faults: &[Fault]) -> Page {
         Ok(preview) => html! {
             (summary(&words, faults))
             (preview::figures(&words, &preview))
-            (preview::holds(&words, &preview))
+            div.halves { (preview::holds(&words, &preview)) (preview::spread(&words, &preview)) }
             (changes(&words, scene, &store, &preview, id))
             (refused(&words, &preview, id))
             (decision(&words, &preview, id, fields, faults))

@@ -65,7 +65,7 @@ fn ended(scene: &Scene, id: &str, fields: &Fields) -> Page {
             holds_accepted: true,
             ..Order::default()
         };
-        wizard::write(scene, &record, order, by)?;
+        wizard::write(scene, Some(&held), &record, order, by)?;
         Ok(format!("/promotions/{}", encoded(id)))
     })
 }
@@ -115,6 +115,7 @@ fn about(words: &Words<'_>, scene: &Scene, read: &ReadPromotion) -> Markup {
         section.panel {
             header { h2 { (gives(words, &promotion.kind)) } (Standing::of(&promotion.validity, wall(scene.now)).chip(words)) }
             (facts(words, read))
+            p.inset { a.button href={ "/promotions/" (encoded(promotion.id.as_str())) "/edit" } { (words.text("promotion-edit")) } }
         }
     }
 }

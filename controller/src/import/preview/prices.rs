@@ -10,7 +10,7 @@ use storefleet_core::money::Money;
 use storefleet_core::pricing::corridor::CorridorReach;
 use storefleet_core::pricing::moment::{LocalTime, Validity};
 
-use super::{Change, Hold};
+use super::{Change, Hold, Spread};
 use crate::import::{Current, FileRow};
 
 /// A price may change by so much without a question, in percent.
@@ -67,13 +67,15 @@ impl Costs {
     }
 }
 
-/// Tells each change of a price by how much it changes, and holds what jumps or lies below cost.
+/// Tells each change of a price by how much it changes, and holds what jumps or lies below cost; gives how far
+/// prices move.
 pub(super) fn judge(
     changes: &mut [Change],
     costs: &Costs,
     current: &dyn Current,
     holds: &mut Vec<Hold>,
-) {
+) -> Spread {
+    let mut spread = Spread::default();
     let before = before(changes, current);
     for change in changes {
         let Some(new) = price(change.row.to.as_ref(), change) else {
@@ -84,8 +86,8 @@ pub(super) fn judge(
         let old = price(change.row.from.as_ref(), change).map(|old| old.row.amount);
         let old = old.or_else(|| before.get(&name(&new)).map(|(_, amount)| *amount));
         if let Some(from) = old {
-            let percent = percent(from, amount);
-            change.percent = Some(percent);
+            spread.add(from, amount);
+            change.percent = Some(percent(from, amount));
             if jumps(from, amount) {
                 holds.push(Hold::PriceJump {
                     key: key.clone(),
@@ -104,6 +106,7 @@ pub(super) fn judge(
             });
         }
     }
+    spread
 }
 
 fn price(bytes: Option<&minicbor::bytes::ByteVec>, change: &Change) -> Option<PriceRecord> {
