@@ -82,27 +82,15 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     tasks.spawn("till", serve(listener, routes, tasks.shutdown()));
     let (manifests, offered) = mpsc::channel(datasets::MANIFESTS_MAX);
     let (consignments, sent) = mpsc::channel(documents::CONSIGNMENTS_MAX);
-    let (line, keeper) = line(
-        settings,
-        identity,
-        &thread,
-        database,
-        clock,
-        Ends {
-            acked,
-            office,
-            manifests,
-            consignments,
-            till_errors: errors,
-        },
-    )?;
-    let clerk = documents::Clerk {
-        workplace: line.workplace.clone(),
-        consignments: sent,
-        credentials: line.credentials.clone(),
-        inputs: thread.inputs.clone(),
-        clock: store_clock.clone(),
+    let ends = Ends {
+        acked,
+        office,
+        manifests,
+        consignments,
+        till_errors: errors,
     };
+    let (line, keeper) = line(settings, identity, &thread, database, clock, ends)?;
+    let clerk = clerk(&line, sent, store_clock.clone());
     tasks.spawn("documents", clerk.run(tasks.shutdown()));
     let datasets = datasets::Keeper {
         workplace: line.workplace.clone(),
@@ -127,15 +115,20 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     signal::ready();
     tracing::info!(port, "agent ready");
 
-    let ended = tokio::select! {
-        name = signal::stop_requested() => { tracing::info!(signal = name?, "stopping"); Ok(()) }
-        ended = tasks.ended() => ended.result.with_context(|| format!("task {} ended", ended.name)),
-        () = thread.inputs.closed() => Err(anyhow::anyhow!("the store loop ended")),
-    };
+    let ended = ended(&mut tasks, &thread).await;
     tasks.stop(STOP_DEADLINE).await;
     // A loop that ended already has no ears.
     drop(thread.inputs.send(Input::Stop).await);
     thread.join().and(ended)
+}
+
+/// Waits until somebody asks the agent to stop, or a part of it ends.
+async fn ended(tasks: &mut Tasks, thread: &StoreThread) -> anyhow::Result<()> {
+    tokio::select! {
+        name = signal::stop_requested() => { tracing::info!(signal = name?, "stopping"); Ok(()) }
+        ended = tasks.ended() => ended.result.with_context(|| format!("task {} ended", ended.name)),
+        () = thread.inputs.closed() => Err(anyhow::anyhow!("the store loop ended")),
+    }
 }
 
 async fn serve(
@@ -258,6 +251,21 @@ fn line(
         clock,
     };
     Ok((link, keeper))
+}
+
+/// Books what the office says, with what the line believes.
+fn clerk(
+    line: &Link<DiskRooms>,
+    consignments: mpsc::Receiver<Vec<u8>>,
+    clock: StoreClock,
+) -> documents::Clerk {
+    documents::Clerk {
+        workplace: line.workplace.clone(),
+        consignments,
+        credentials: line.credentials.clone(),
+        inputs: line.inputs.clone(),
+        clock,
+    }
 }
 
 /// Fetches what the disk lost, with what the line presents.

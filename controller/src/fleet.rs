@@ -153,13 +153,14 @@ impl Live {
     }
 
     fn note_document(&mut self, entry: &Entry) {
-        let booked = match &entry.fact {
-            Fact::StockBooked(booked) => booked.number,
-            Fact::Adopted(adopted) => adopted.number,
-            Fact::BroughtForward(Part::Counters(counters)) => {
-                counters.documents.unwrap_or_default()
-            }
-            _ => return,
+        let booked = if let Fact::StockBooked(booked) = &entry.fact {
+            booked.number
+        } else if let Fact::Adopted(adopted) = &entry.fact {
+            adopted.number
+        } else if let Fact::BroughtForward(Part::Counters(counters)) = &entry.fact {
+            counters.documents.unwrap_or_default()
+        } else {
+            return;
         };
         self.documents = self.documents.max(booked);
     }

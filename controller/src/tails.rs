@@ -254,19 +254,17 @@ impl Pieces {
     fn take(&mut self, state: &mut Workplace, entry: &Entry) {
         let seq = entry.header.seq;
         self.first.get_or_insert(seq);
-        let rows = match &entry.fact {
-            Fact::Sale(sale) => {
-                self.receipts = self.receipts.saturating_add(1);
-                self.total_kop = self.total_kop.saturating_add(total(&sale.lines).0);
-                sale.lines.len()
-            }
-            Fact::Return(back) => {
-                self.total_kop = self.total_kop.saturating_sub(total(&back.lines).0);
-                back.lines.len()
-            }
-            Fact::WrittenOff(document) => document.lines.len(),
-            _ => 0,
-        };
+        let mut rows = 0;
+        if let Fact::Sale(sale) = &entry.fact {
+            self.receipts = self.receipts.saturating_add(1);
+            self.total_kop = self.total_kop.saturating_add(total(&sale.lines).0);
+            rows = sale.lines.len();
+        } else if let Fact::Return(back) = &entry.fact {
+            self.total_kop = self.total_kop.saturating_sub(total(&back.lines).0);
+            rows = back.lines.len();
+        } else if let Fact::WrittenOff(document) = &entry.fact {
+            rows = document.lines.len();
+        }
         if self.rows > 0 && self.rows.saturating_add(rows) > ROWS_MAX {
             self.cut(state);
         }

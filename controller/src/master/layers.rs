@@ -322,7 +322,9 @@ impl MasterStore {
         let name = layer.to_string();
         let mut keys = BTreeSet::new();
         let past = Past::read(&self.database.begin_read()?, &name)?;
-        past.each_before(after, upto, |key, _| drop(keys.insert(key.to_owned())))?;
+        past.each_before(after, upto, |key, _| {
+            keys.insert(key.to_owned());
+        })?;
         Ok(keys)
     }
 

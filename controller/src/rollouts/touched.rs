@@ -244,14 +244,13 @@ impl<'a> Seen<'a> {
     }
 
     fn take(&mut self, entry: &Entry) {
-        match &entry.fact {
-            Fact::DatasetApplied(applied) => self.switch(&applied.layers),
-            Fact::BroughtForward(Part::Datasets(applied)) => {
-                self.on_sale.clear();
-                self.switch(&applied.layers);
-            }
-            Fact::Sale(sale) => self.sell(entry, sale),
-            _ => {}
+        if let Fact::DatasetApplied(applied) = &entry.fact {
+            self.switch(&applied.layers);
+        } else if let Fact::BroughtForward(Part::Datasets(applied)) = &entry.fact {
+            self.on_sale.clear();
+            self.switch(&applied.layers);
+        } else if let Fact::Sale(sale) = &entry.fact {
+            self.sell(entry, sale);
         }
     }
 

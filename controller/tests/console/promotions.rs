@@ -202,7 +202,7 @@ async fn who_was_slower_sees_both_versions_and_overwrites_nothing_unseen() {
         .post(path, &format!("step=over&{}", body(&slower)))
         .await;
     assert_eq!(over.status, 200, "{}", over.body);
-    put(&mut slower, "opened", &over.hidden("opened"));
+    put(&mut slower, "opened", over.hidden("opened"));
     let save = format!(
         "step=save&{WHY}&seen={}&key=f3&{}",
         over.hidden("seen"),

@@ -152,36 +152,27 @@ impl Workplace {
             seq: header.seq,
             hash: entry.hash,
         };
+        let Some((number, amount, report)) = self.fold_asked(entry) else {
+            self.fold_unasked(entry);
+            return;
+        };
+        if let Some(request) = &header.request {
+            let answer = Answer {
+                mark: self.head,
+                kind: header.kind.0,
+                number,
+                amount,
+                report,
+            };
+            self.requests.remember(request, header.wall.at, answer);
+        }
+    }
+
+    /// Folds what a till's client asked for; gives what its answer says, or none for any other fact.
+    fn fold_asked(&mut self, entry: &Entry) -> Option<(u64, Money, Option<Box<Closed>>)> {
+        let header = &entry.header;
         let business = |given: Option<StoreTime>| given.unwrap_or(header.wall);
-        let (number, amount, report) = match &entry.fact {
-            Fact::Genesis(genesis) => {
-                // What an epoch goes on from is in its brought-forward, not in what was folded before:
-                // after damage the shop may know less than the centre.
-                self.complete = genesis.parent.is_none();
-                return;
-            }
-            Fact::BroughtForward(part) => {
-                self.assembly.get_or_insert_default().push(part.clone());
-                return;
-            }
-            Fact::BroughtForwardEnd(end) => {
-                self.brought_on = Some(header.business_date);
-                self.close_brought_forward(end);
-                return;
-            }
-            Fact::AgentStarted(_) | Fact::DatasetRejected(_) => return,
-            Fact::DatasetApplied(applied) => {
-                self.datasets.apply(applied, header.wall);
-                return;
-            }
-            Fact::StockBooked(booked) => {
-                self.book_stock(booked);
-                return;
-            }
-            Fact::Adopted(adopted) => {
-                self.adopt(adopted);
-                return;
-            }
+        Some(match &entry.fact {
             Fact::ShiftOpened(opened) => {
                 let employee = header.employee.clone();
                 self.open_shift(opened, business(opened.business_time), employee);
@@ -220,20 +211,47 @@ impl Workplace {
                 self.tags.print(printed, at);
                 (0, Money::ZERO, None)
             }
+            Fact::Genesis(_)
+            | Fact::BroughtForward(_)
+            | Fact::BroughtForwardEnd(_)
+            | Fact::Adopted(_)
+            | Fact::AgentStarted(_)
+            | Fact::StockBooked(_)
+            | Fact::DatasetApplied(_)
+            | Fact::DatasetRejected(_)
+            | Fact::Unknown { .. } => return None,
+        })
+    }
+
+    /// Folds what happened to the journal itself, and what the office said.
+    fn fold_unasked(&mut self, entry: &Entry) {
+        match &entry.fact {
+            // What an epoch goes on from is in its brought-forward, not in what was folded before:
+            // after damage the shop may know less than the centre.
+            Fact::Genesis(genesis) => self.complete = genesis.parent.is_none(),
+            Fact::BroughtForward(part) => {
+                self.assembly.get_or_insert_default().push(part.clone());
+            }
+            Fact::BroughtForwardEnd(end) => {
+                self.brought_on = Some(entry.header.business_date);
+                self.close_brought_forward(end);
+            }
+            Fact::DatasetApplied(applied) => self.datasets.apply(applied, entry.header.wall),
+            Fact::StockBooked(booked) => self.book_stock(booked),
+            Fact::Adopted(adopted) => self.adopt(adopted),
             Fact::Unknown { .. } => {
                 self.not_understood.get_or_insert(self.head);
-                return;
             }
-        };
-        if let Some(request) = &header.request {
-            let answer = Answer {
-                mark: self.head,
-                kind: header.kind.0,
-                number,
-                amount,
-                report,
-            };
-            self.requests.remember(request, header.wall.at, answer);
+            Fact::AgentStarted(_)
+            | Fact::DatasetRejected(_)
+            | Fact::ShiftOpened(_)
+            | Fact::ShiftClosed(_)
+            | Fact::Sale(_)
+            | Fact::Return(_)
+            | Fact::CashIn(_)
+            | Fact::CashOut(_)
+            | Fact::WrittenOff(_)
+            | Fact::PricetagPrinted(_) => {}
         }
     }
 
