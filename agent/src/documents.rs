@@ -5,11 +5,11 @@ use storefleet_core::document::Consignment;
 use storefleet_core::ids::WorkplaceId;
 use storefleet_core::time::Timestamp;
 use storefleet_daemon::Shutdown;
-use storefleet_wire::envelope::{Kind, Sealed};
-use storefleet_wire::keys::{Role, TrustStore};
-use storefleet_wire::message;
+use storefleet_wire::envelope::Kind;
+use storefleet_wire::keys::TrustStore;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::datasets::adopt::of_office;
 use crate::link::Credentials;
 use crate::store_thread::{Input, StoreClock};
 
@@ -75,10 +75,7 @@ fn read(
     bytes: &[u8],
     now: Timestamp,
 ) -> anyhow::Result<Consignment> {
-    let id = Sealed::parse(bytes)?.key_id();
-    let key = trust.key(Role::Manifest, id, now);
-    let key = key.with_context(|| format!("key {id} is no manifest key of the key list"))?;
-    let consignment: Consignment = message::read(Kind::Command, key, bytes)?;
+    let consignment: Consignment = of_office(trust, Kind::Command, bytes, now)?;
     anyhow::ensure!(
         consignment.workplace == *workplace,
         "the documents are for {}",

@@ -274,38 +274,7 @@ pub fn options(segment_bytes: u32) -> Options {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store_loop::{LoopConfig, StoreLoop};
-    use storefleet_core::entry::ClockState;
-    use storefleet_core::time::{OffsetMinutes, StoreTime, Timestamp};
-    use storefleet_core::workplace::decide::Stamp;
-    use storefleet_wire::enrol::EpochBlock;
-
-    const SEGMENT: &str = "00000000000000000001.seg";
-
-    fn open(rooms: &DiskRooms) -> StoreLoop<DiskRooms> {
-        let config = LoopConfig {
-            workplace: "s1-1".parse().unwrap(),
-            training: false,
-            version: "1".to_owned(),
-            epochs: vec![EpochBlock {
-                first: Epoch(1),
-                count: 16,
-            }],
-            segment_bytes: 128 * 1024,
-        };
-        let stamp = Stamp {
-            wall: StoreTime {
-                at: Timestamp(1_000),
-                offset: OffsetMinutes(0),
-            },
-            clock: ClockState::Untrusted,
-            monotonic_ms: 1,
-            boot: 1,
-        };
-        StoreLoop::open(rooms.clone(), config, &[], None, &stamp)
-            .unwrap()
-            .0
-    }
+    use crate::store_loop::samples::{SEGMENT, open};
 
     #[test]
     fn what_is_whole_before_damage_is_read_and_nothing_behind_it() {

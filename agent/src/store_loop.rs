@@ -18,6 +18,8 @@ use crate::journal::{self, EntryFormat, JournalReader, Rooms};
 
 mod beginning;
 mod prune;
+#[cfg(test)]
+pub mod samples;
 
 use beginning::next_epoch;
 

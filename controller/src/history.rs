@@ -54,15 +54,12 @@ pub fn fold<F: Folder>(
     workplace: &WorkplaceId,
 ) -> Result<Option<Workplace>, HistoryError> {
     let mut state = Workplace::blank(workplace.clone());
-    let all = reader.oldest().map_err(CentralError::from)?..=reader.durable();
-    for run in reader.places(workplace, all).map_err(CentralError::from)? {
-        for stored in records(reader, run.ordinal).take(run.records as usize) {
-            let stored = stored?;
-            if stored.workplace == *workplace && stored.verdict == Verdict::Ok {
-                apply(&mut state, &stored)?;
-            }
+    each_record(reader, workplace, |stored| {
+        if stored.verdict == Verdict::Ok {
+            apply(&mut state, &stored)?;
         }
-    }
+        Ok(())
+    })?;
     if state.head.seq == Seq::NONE {
         return Ok(None);
     }
@@ -108,19 +105,48 @@ pub fn held_behind<F: Folder>(
     Ok(held)
 }
 
-/// Folds the entries of a record that were new with it.
+/// Calls with every record of a workplace, in their order.
+///
+/// # Errors
+/// When a record cannot be read, or `each` fails.
+pub fn each_record<F: Folder>(
+    reader: &Reader<F, CentralFormat>,
+    workplace: &WorkplaceId,
+    mut each: impl FnMut(Stored) -> Result<(), HistoryError>,
+) -> Result<(), HistoryError> {
+    let all = reader.oldest().map_err(CentralError::from)?..=reader.durable();
+    for run in reader.places(workplace, all).map_err(CentralError::from)? {
+        for stored in records(reader, run.ordinal).take(run.records as usize) {
+            let stored = stored?;
+            if stored.workplace == *workplace {
+                each(stored)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Calls with every entry that was new with a record.
 ///
 /// # Errors
 /// When the record holds no batch or an entry cannot be read.
-pub fn apply(state: &mut Workplace, stored: &Stored) -> Result<(), HistoryError> {
+pub fn each_entry(stored: &Stored, mut each: impl FnMut(&Entry)) -> Result<(), HistoryError> {
     let batch =
         batch::open_unverified(&stored.batch).ok_or(HistoryError::Batch(stored.position))?;
     for bytes in &batch.entries {
         let entry =
             Entry::parse(bytes).map_err(|error| HistoryError::Entry(stored.position, error))?;
         if (stored.first..=stored.last).contains(&entry.header.seq) {
-            state.apply(&entry);
+            each(&entry);
         }
     }
     Ok(())
+}
+
+/// Folds the entries of a record that were new with it.
+///
+/// # Errors
+/// When the record holds no batch or an entry cannot be read.
+pub fn apply(state: &mut Workplace, stored: &Stored) -> Result<(), HistoryError> {
+    each_entry(stored, |entry| state.apply(entry))
 }

@@ -367,6 +367,12 @@ impl Rollouts {
 /// Who signs what the planner does.
 const CENTRE: &str = "centre:planner";
 
+/// The layers of a release; one of a newer version is on sale in no shop of ours.
+fn layers(rollout: &Rollout) -> impl Iterator<Item = (LayerId, &LayerChange)> {
+    let changes = rollout.draft.layers.iter();
+    changes.filter_map(|change| Some((change.layer.as_str().parse().ok()?, change)))
+}
+
 /// The unreleased layers that no active release holds, and those whose changes must wait for one that does.
 ///
 /// # Errors

@@ -216,8 +216,8 @@ async fn open_office(
     tasks.spawn("rollouts", rollouts.clone().keep(tasks.shutdown()));
     tails.settle_known()?;
     let receipts = rollouts::touched::router(rollouts.clone(), tails.log.clone());
-    let links = links.merge(tails::api::router(tails)).merge(receipts);
-    let admin = serve_admin(settings, rollouts, gate.clone(), links, tasks.shutdown())?;
+    let others = links.merge(tails::api::router(tails)).merge(receipts);
+    let admin = serve_admin(settings, rollouts, gate.clone(), others, tasks.shutdown())?;
     tasks.spawn("admin", admin);
     Ok(port)
 }
@@ -364,7 +364,7 @@ fn serve_admin(
     settings: &Settings,
     rollouts: Rollouts,
     gate: GateHandle,
-    links: Router,
+    others: Router,
     mut shutdown: Shutdown,
 ) -> anyhow::Result<impl Future<Output = anyhow::Result<()>> + use<>> {
     use std::os::unix::fs::PermissionsExt;
@@ -382,7 +382,7 @@ fn serve_admin(
     let routes = admin::router(Admin { shared, gate })
         .merge(office)
         .merge(rollouts::api::router(rollouts))
-        .merge(links);
+        .merge(others);
     Ok(async move {
         axum::serve(listener, routes)
             .with_graceful_shutdown(async move { shutdown.requested().await })

@@ -16,9 +16,8 @@ use storefleet_core::sync::message::Verdict;
 use storefleet_core::time::Timestamp;
 use storefleet_core::workplace::Workplace;
 use storefleet_journal::{DiskFolder, Reader};
-use storefleet_wire::batch;
 
-use crate::central_log::{CentralError, CentralFormat, Stored, records};
+use crate::central_log::{CentralFormat, Stored};
 use crate::datasets::Publisher;
 use crate::history::{self, HistoryError};
 use crate::master::documents::TailFact;
@@ -187,15 +186,10 @@ fn stored(
     workplace: &WorkplaceId,
 ) -> Result<Vec<Stored>, HistoryError> {
     let mut all = Vec::new();
-    let places = log.oldest().map_err(CentralError::from)?..=log.durable();
-    for run in log.places(workplace, places).map_err(CentralError::from)? {
-        for stored in records(log, run.ordinal).take(run.records as usize) {
-            let stored = stored?;
-            if stored.workplace == *workplace {
-                all.push(stored);
-            }
-        }
-    }
+    history::each_record(log, workplace, |stored| {
+        all.push(stored);
+        Ok(())
+    })?;
     Ok(all)
 }
 
@@ -215,25 +209,18 @@ fn read(
     let mut received = Timestamp::default();
     let held = stored.iter().filter(|it| it.verdict == Verdict::Held);
     for stored in held.filter(|it| it.epoch == epoch) {
-        let opened = batch::open_unverified(&stored.batch);
-        let opened = opened.ok_or(HistoryError::Batch(stored.position))?;
-        for bytes in &opened.entries {
-            let entry =
-                Entry::parse(bytes).map_err(|error| HistoryError::Entry(stored.position, error))?;
+        history::each_entry(stored, |entry| {
             let head = state.head;
             let joins = head.epoch == epoch
                 && entry.header.seq == head.seq.next()
                 && entry.header.prev == head.hash;
-            if !joins {
-                continue;
-            }
-            if entry.header.seq > decided {
+            if joins && entry.header.seq > decided {
                 received = received.max(stored.received);
-                pieces.take(&mut state, &entry);
-            } else {
-                state.apply(&entry);
+                pieces.take(&mut state, entry);
+            } else if joins {
+                state.apply(entry);
             }
-        }
+        })?;
     }
     Ok(pieces.finish(workplace, &state, received))
 }

@@ -21,16 +21,29 @@ pub fn read(
     bytes: &[u8],
     now: Timestamp,
 ) -> anyhow::Result<Manifest> {
-    let id = Sealed::parse(bytes)?.key_id();
-    let key = trust.key(Role::Manifest, id, now);
-    let key = key.with_context(|| format!("key {id} is no manifest key of the key list"))?;
-    let manifest: Manifest = message::read(Kind::Manifest, key, bytes)?;
+    let manifest: Manifest = of_office(trust, Kind::Manifest, bytes, now)?;
     anyhow::ensure!(
         manifest.workplace == *workplace,
         "the manifest is for {}",
         manifest.workplace
     );
     Ok(manifest)
+}
+
+/// Reads what the office signed for a shop.
+///
+/// # Errors
+/// When no manifest key of the key list signed it, or it is of another kind.
+pub fn of_office<T: for<'b> minicbor::Decode<'b, ()>>(
+    trust: &TrustStore,
+    kind: Kind,
+    bytes: &[u8],
+    now: Timestamp,
+) -> anyhow::Result<T> {
+    let id = Sealed::parse(bytes)?.key_id();
+    let key = trust.key(Role::Manifest, id, now);
+    let key = key.with_context(|| format!("key {id} is no manifest key of the key list"))?;
+    Ok(message::read(kind, key, bytes)?)
 }
 
 /// The shelf as the last run left it: what is on sale, what is wanted, what waits; and the manifest that wants it,

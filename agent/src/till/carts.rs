@@ -23,9 +23,9 @@ use storefleet_core::stock::Sku;
 use storefleet_core::workplace::decide::Request;
 
 use crate::datasets::snapshot::Snapshot;
-use crate::till::http::{Till, asked, settled};
+use crate::till::http::{Till, ask_as};
 use crate::till::problem::Problem;
-use crate::till::requests::{Call, PaymentIn, payments};
+use crate::till::requests::{PaymentIn, payments};
 use crate::till::tags::{ShelfOut, shelf_warnings};
 
 /// `POST /v1/carts/price`: what a cart costs now; nothing is written.
@@ -163,21 +163,8 @@ pub(super) async fn sell(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Ok(body) = body else {
-        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large").into_response();
-    };
-    let request = serde_json::from_slice::<Call<SellCart>>(&body)
-        .map_err(|error| Problem::malformed(error.to_string()))
-        .and_then(|call| {
-            let employee = call.employee.clone();
-            let time = call.business_time.clone();
-            let request = into_request(&till, call.data)?;
-            asked(&uri, &headers, &body, request, employee, time)
-        });
-    match request {
-        Ok(asked) => settled(&till, asked).await,
-        Err(problem) => problem.into_response(),
-    }
+    let sell = |cart| into_request(&till, cart);
+    ask_as(&till, (&uri, &headers), body, sell).await
 }
 
 fn into_request(till: &Till, call: SellCart) -> Result<Request, Problem> {

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Request as HttpRequest, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
@@ -132,19 +133,29 @@ async fn ask<T: DeserializeOwned + IntoRequest>(
     State(till): State<Till>,
     uri: Uri,
     headers: HeaderMap,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    ask_as(&till, (&uri, &headers), body, T::into_request).await
+}
+
+/// Asks for what `into_request` makes of the data of the call.
+pub(super) async fn ask_as<T: DeserializeOwned>(
+    till: &Till,
+    (uri, headers): (&Uri, &HeaderMap),
+    body: Result<Bytes, BytesRejection>,
+    into_request: impl FnOnce(T) -> Result<Request, Problem>,
 ) -> Response {
     let Ok(body) = body else {
         return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large").into_response();
     };
-    match read::<T>(&uri, &headers, &body) {
-        Ok(asked) => settled(&till, asked).await,
+    match read(uri, headers, &body, into_request) {
+        Ok(asked) => settled(till, asked).await,
         Err(problem) => problem.into_response(),
     }
 }
 
 /// Asks the store loop and gives its answer, once it is durable.
-pub(super) async fn settled(till: &Till, asked: Asked) -> Response {
+async fn settled(till: &Till, asked: Asked) -> Response {
     let (reply, answer) = oneshot::channel();
     if till
         .inputs
@@ -161,42 +172,25 @@ pub(super) async fn settled(till: &Till, asked: Asked) -> Response {
     }
 }
 
-fn read<T: DeserializeOwned + IntoRequest>(
+/// A request with the client's key and the hash of its body.
+fn read<T: DeserializeOwned>(
     uri: &Uri,
     headers: &HeaderMap,
     body: &[u8],
+    into_request: impl FnOnce(T) -> Result<Request, Problem>,
 ) -> Result<Asked, Problem> {
-    idempotency_key(headers)?;
+    let key = idempotency_key(headers)?.to_owned();
     let call: Call<T> =
         serde_json::from_slice(body).map_err(|error| Problem::malformed(error.to_string()))?;
-    let request = call.data.into_request()?;
-    asked(
-        uri,
-        headers,
-        body,
-        request,
-        call.employee,
-        call.business_time,
-    )
-}
-
-/// A request with the client's key and the hash of its body.
-pub(super) fn asked(
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: &[u8],
-    request: Request,
-    employee: String,
-    business_time: Option<String>,
-) -> Result<Asked, Problem> {
+    let business_time = call.business_time.as_deref().map(store_time);
     Ok(Asked {
-        request,
+        request: into_request(call.data)?,
         key: RequestRef {
-            key: idempotency_key(headers)?.to_owned(),
+            key,
             hash: request_hash(uri.path(), body),
         },
-        employee,
-        business_time: business_time.as_deref().map(store_time).transpose()?,
+        employee: call.employee,
+        business_time: business_time.transpose()?,
     })
 }
 

@@ -19,9 +19,8 @@ use tokio::sync::oneshot;
 use crate::datasets::snapshot::Snapshot;
 use crate::store_thread::Input;
 use crate::till::carts::Priced;
-use crate::till::http::{Till, asked, settled};
+use crate::till::http::{Till, ask_as};
 use crate::till::problem::Problem;
-use crate::till::requests::Call;
 
 /// Tags of one answer where the call does not say.
 const LIMIT_USUAL: usize = 100;
@@ -177,27 +176,11 @@ pub(super) async fn printed(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Ok(body) = body else {
-        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large").into_response();
+    let print = |printed: TagsPrinted| {
+        let tags = printed_tags(&till, printed.tags)?;
+        Ok(Request::PrintTags { tags })
     };
-    let request = serde_json::from_slice::<Call<TagsPrinted>>(&body)
-        .map_err(|error| Problem::malformed(error.to_string()))
-        .and_then(|call| {
-            let tags = printed_tags(&till, call.data.tags)?;
-            let request = Request::PrintTags { tags };
-            asked(
-                &uri,
-                &headers,
-                &body,
-                request,
-                call.employee,
-                call.business_time,
-            )
-        });
-    match request {
-        Ok(asked) => settled(&till, asked).await,
-        Err(problem) => problem.into_response(),
-    }
+    ask_as(&till, (&uri, &headers), body, print).await
 }
 
 /// The tags with the rows of the price list that give their prices.

@@ -18,6 +18,7 @@ use super::visitor::Visitor;
 use super::words::Words;
 use super::{Desk, Inner};
 use crate::master::{MasterError, Signed, StoreError};
+use crate::rollouts::touched::TouchedError;
 
 /// What a page is made for.
 pub(super) struct Scene {
@@ -41,6 +42,9 @@ pub(super) enum PageError {
     /// Master data cannot be read or changed.
     #[error(transparent)]
     Master(#[from] MasterError),
+    /// The journals cannot be read.
+    #[error(transparent)]
+    Touched(#[from] TouchedError),
     /// A folder of files cannot be used.
     #[error("{0}")]
     Files(#[from] std::io::Error),
@@ -174,6 +178,7 @@ impl Scene {
             PageError::Master(
                 MasterError::Office(_) | MasterError::Store(_) | MasterError::Import(_),
             )
+            | PageError::Touched(_)
             | PageError::Files(_) => {
                 tracing::error!(%error, "a page of the console cannot be made");
                 (
@@ -191,6 +196,7 @@ impl Scene {
             PageError::Missing
             | PageError::Wrong(_)
             | PageError::Master(_)
+            | PageError::Touched(_)
             | PageError::Files(_) => error.to_string(),
         };
         let main = html! {

@@ -12,6 +12,7 @@ use storefleet_core::rollout::target::Target;
 use storefleet_core::rollout::{Rollout, RolloutState};
 use storefleet_core::time::Timestamp;
 
+use super::layers;
 use crate::fleet::Live;
 use crate::ingest::thread::Shared;
 use crate::master::{MasterStore, StoreError};
@@ -67,10 +68,7 @@ fn active(state: &RolloutState) -> impl Iterator<Item = (&ReleaseId, &Rollout)> 
 
 fn brought(store: &MasterStore, rollout: &Rollout) -> Result<Brings, StoreError> {
     let mut brings = Brings::new();
-    for change in &rollout.draft.layers {
-        let Ok(layer) = change.layer.as_str().parse::<LayerId>() else {
-            continue;
-        };
+    for (layer, change) in layers(rollout) {
         if let Some(version) = store.version(&layer, change.to)? {
             brings.insert(layer, version.root);
         }

@@ -22,12 +22,11 @@ use storefleet_core::rollout::names::ReleaseId;
 use storefleet_core::sync::message::Verdict;
 use storefleet_core::time::Timestamp;
 use storefleet_journal::{DiskFolder, Reader};
-use storefleet_wire::batch;
 
-use super::Rollouts;
+use super::{Rollouts, layers};
 use crate::admin_answers::{blocking, refused, unavailable};
-use crate::central_log::{CentralError, CentralFormat, records};
-use crate::history::HistoryError;
+use crate::central_log::CentralFormat;
+use crate::history::{self, HistoryError};
 use crate::master::{MasterStore, StoreError};
 
 /// Receipts that are named; the sums are of all.
@@ -156,11 +155,7 @@ impl Rollouts {
 
 fn brought(store: &MasterStore, rollout: &Rollout) -> Result<Release, StoreError> {
     let mut brought = Release::new();
-    for change in &rollout.draft.layers {
-        // A layer of a newer version is on sale in no shop of ours.
-        let Ok(layer) = change.layer.as_str().parse::<LayerId>() else {
-            continue;
-        };
+    for (layer, change) in layers(rollout) {
         if let Some(version) = store.version(&layer, change.to)? {
             let changed = changed(store, &layer, change)?;
             let root = version.root;
@@ -199,28 +194,12 @@ fn each_entry(
     since: Timestamp,
     mut each: impl FnMut(&Entry),
 ) -> Result<(), HistoryError> {
-    let places = log.oldest().map_err(CentralError::from)?..=log.durable();
-    for run in log.places(workplace, places).map_err(CentralError::from)? {
-        for stored in records(log, run.ordinal).take(run.records as usize) {
-            let stored = stored?;
-            let counts = stored.workplace == *workplace
-                && stored.verdict == Verdict::Ok
-                && stored.received >= since;
-            if !counts {
-                continue;
-            }
-            let opened = batch::open_unverified(&stored.batch);
-            let opened = opened.ok_or(HistoryError::Batch(stored.position))?;
-            for bytes in &opened.entries {
-                let entry = Entry::parse(bytes)
-                    .map_err(|error| HistoryError::Entry(stored.position, error))?;
-                if (stored.first..=stored.last).contains(&entry.header.seq) {
-                    each(&entry);
-                }
-            }
+    history::each_record(log, workplace, |stored| {
+        if stored.verdict == Verdict::Ok && stored.received >= since {
+            history::each_entry(&stored, &mut each)?;
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// One workplace as its entries pass by.

@@ -2,43 +2,13 @@
 
 use std::path::Path;
 
-use storefleet_core::entry::{ClockState, RequestRef};
+use storefleet_core::entry::RequestRef;
 use storefleet_core::money::Money;
-use storefleet_core::time::{OffsetMinutes, StoreTime, Timestamp};
 use storefleet_core::workplace::decide::{Asked, Request};
-use storefleet_wire::enrol::EpochBlock;
 
 use super::*;
 use crate::journal::DiskRooms;
-
-const SEGMENT: &str = "00000000000000000001.seg";
-
-fn stamp() -> Stamp {
-    Stamp {
-        wall: StoreTime {
-            at: Timestamp(1_000),
-            offset: OffsetMinutes(0),
-        },
-        clock: ClockState::Untrusted,
-        monotonic_ms: 1,
-        boot: 1,
-    }
-}
-
-fn open(rooms: &DiskRooms) -> StoreLoop<DiskRooms> {
-    let config = LoopConfig {
-        workplace: "s1-1".parse().unwrap(),
-        training: false,
-        version: "1".to_owned(),
-        epochs: vec![EpochBlock {
-            first: Epoch(1),
-            count: 16,
-        }],
-        segment_bytes: 128 * 1024,
-    };
-    let opened = StoreLoop::open(rooms.clone(), config, &[], None, &stamp());
-    opened.unwrap().0
-}
+use crate::store_loop::samples::{SEGMENT, open, stamp};
 
 fn open_shift() -> Asked {
     Asked {

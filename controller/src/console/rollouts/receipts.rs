@@ -21,8 +21,7 @@ pub(super) async fn show(scene: Scene, Path(release): Path<String>) -> Response 
 
 fn page(scene: &Scene, release: &ReleaseId) -> Page {
     let words = scene.words();
-    let touched = scene.inner.rollouts.touched(release, &scene.inner.reader);
-    let touched = touched.map_err(|error| PageError::Files(std::io::Error::other(error)))?;
+    let touched = scene.inner.rollouts.touched(release, &scene.inner.reader)?;
     let touched = touched.ok_or(PageError::Missing)?;
     let main = html! {
         section.panel {
