@@ -21,6 +21,7 @@ pub mod enrolled;
 pub mod flow;
 pub mod line;
 pub mod network;
+pub mod part;
 pub mod proof;
 pub mod push;
 pub mod restart;
@@ -31,7 +32,9 @@ pub mod till;
 /// Small, so that thousands of journals fit into memory; holds the largest entry.
 pub const SEGMENT_BYTES: u32 = 128 * 1024;
 /// Open files of one shop: socket, journal, state; and some for the program.
-const FILES_EACH: u64 = 4;
+pub(crate) const FILES_EACH: u64 = 4;
+/// Open files of a program that belong to no shop.
+pub(crate) const FILES_OTHER: u64 = 256;
 
 /// What is measured, and how large.
 #[derive(Debug, Clone, Copy)]
@@ -100,16 +103,21 @@ pub async fn run(plan: Plan, mut tell: impl FnMut(&Metric)) -> anyhow::Result<Re
     Ok(report)
 }
 
-/// Lets this process and those it starts open enough files.
+/// Lets this process and those it starts open as many files as their user may.
 pub(crate) fn raise_open_files(shops: u64) -> anyhow::Result<()> {
+    let most = open_files_max()?;
+    let needed = shops * FILES_EACH + FILES_OTHER;
+    anyhow::ensure!(
+        most >= needed,
+        "{shops} shops in one process need {needed} open files; this user may have {most} (ulimit -Hn)"
+    );
+    Ok(())
+}
+
+/// How many files a process of this user may have open; from here on this one and those it starts may.
+pub(crate) fn open_files_max() -> anyhow::Result<u64> {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     setrlimit(Resource::Nofile, limit).context("raise the number of open files")?;
-    let needed = shops * FILES_EACH + 256;
-    anyhow::ensure!(
-        limit.maximum.is_none_or(|most| most >= needed),
-        "{shops} shops need {needed} open files; this user may have {:?} (ulimit -Hn)",
-        limit.maximum
-    );
-    Ok(())
+    Ok(limit.maximum.unwrap_or(u64::MAX))
 }

@@ -8,7 +8,7 @@ use storefleet_tests::arguments;
 use storefleet_tests::bench::{
     Metric, agent, catalog, dataset, import, ingest, journal, link, pricing, release,
 };
-use storefleet_tests::fleet::acceptor::Part;
+use storefleet_tests::fleet::part::Part;
 
 /// Measures and compares with the limits.
 #[derive(Parser)]

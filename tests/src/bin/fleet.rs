@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use storefleet_tests::arguments;
 use storefleet_tests::bench::Metric;
-use storefleet_tests::fleet::acceptor::Part;
+use storefleet_tests::fleet::part::Part;
 use storefleet_tests::fleet::{self, Plan, push};
 
 /// Measures connection storms, throughput and acknowledgements, and proves what the centre holds.

@@ -4,7 +4,7 @@
 //! connections, and speaks no protocol.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -25,31 +25,8 @@ pub const KEY: &str = "key.pem";
 /// The roots of the shops.
 pub const ROOTS: &str = "roots.pem";
 
-/// The part of a measuring program that is this process.
-#[derive(Debug, clap::Subcommand)]
-pub enum Part {
-    /// The bare TLS acceptor that storms are compared with.
-    #[command(hide = true)]
-    Acceptor {
-        /// Where its files lie.
-        #[arg(long)]
-        folder: PathBuf,
-        /// Handshakes of one round.
-        #[arg(long)]
-        expect: u64,
-    },
-}
-
-impl Part {
-    /// Is that process until its input ends.
-    pub async fn run(self) -> anyhow::Result<()> {
-        let Self::Acceptor { folder, expect } = self;
-        run(&folder, expect).await
-    }
-}
-
 /// Prints its port, then a line for every `expect` handshakes; ends when its input does.
-async fn run(folder: &Path, expect: u64) -> anyhow::Result<()> {
+pub async fn run(folder: &Path, expect: u64) -> anyhow::Result<()> {
     let acceptor = TlsAcceptor::from(Arc::new(config(folder)?));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     say(&listener.local_addr()?.port().to_string())?;

@@ -29,6 +29,21 @@ pub struct Machine {
     pub identity: Identity,
 }
 
+impl Machine {
+    /// The machine of that number, as it was enrolled in a network's folder.
+    pub fn read(folder: &Path, number: u32) -> anyhow::Result<Self> {
+        let (id, data) = Self::place(folder, number)?;
+        let identity = IdentityFolder::new(&data).load()?;
+        Ok(Self { id, data, identity })
+    }
+
+    fn place(folder: &Path, number: u32) -> anyhow::Result<(WorkplaceId, PathBuf)> {
+        let id: WorkplaceId = format!("f{number:05}-1").parse()?;
+        let data = folder.join("shops").join(id.to_string());
+        Ok((id, data))
+    }
+}
+
 /// How often one address may knock at the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Knocks {
@@ -73,11 +88,9 @@ impl Network {
         let mut office = Office::begin(&data.join("office"), &keys, &broker, now)?;
         let mut machines = Vec::new();
         for number in 1..=shops {
-            let id: WorkplaceId = format!("f{number:05}-1").parse()?;
-            let data = folder.path().join("shops").join(id.to_string());
+            let (id, data) = Machine::place(folder.path(), number)?;
             office.enrol(&id, &data)?;
-            let identity = IdentityFolder::new(&data).load()?;
-            machines.push(Arc::new(Machine { id, data, identity }));
+            machines.push(Arc::new(Machine::read(folder.path(), number)?));
         }
         office.finish()?;
         let settings = format!(

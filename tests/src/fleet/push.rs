@@ -2,33 +2,34 @@
 //! centre and counted as converged.
 //!
 //! A few shops are real agents with their datasets in redb; the others take the manifest with the same core code over
-//! the agent's own line and journal, and share the records that they all have.
+//! the agent's own line and journal, and share the records that they all have. They are processes of their own, as
+//! many as the open files of one ask for.
 
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
-use storefleet_daemon::{Clock, Tasks};
+use anyhow::{Context, ensure};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::bench::assortment::prices;
 use crate::bench::{Metric, median, percentile};
-use crate::fleet::SEGMENT_BYTES;
 use crate::fleet::network::{Knocks, Network};
-use crate::fleet::raise_open_files;
-use crate::fleet::shop::Shop;
-use crate::fleet::storm::AT_ONCE;
+use crate::fleet::open_files_max;
 use crate::processes::Products;
 
 pub mod admin;
 pub mod agents;
 pub mod behind;
 pub mod client;
+pub mod crowd;
+pub mod moment;
 pub mod stock;
 
 use admin::Admin;
 use agents::{Agents, Bytes};
-use client::{Arrival, Client, Shared};
+use client::Arrival;
+use crowd::Crowd;
+use moment::Moment;
 
 /// Items of the network.
 const ITEMS: u32 = 50_000;
@@ -44,7 +45,12 @@ const LOOK: Duration = Duration::from_millis(10);
 
 /// Measures; tells each figure as it comes, and says whether all keep their limits.
 pub async fn run(shops: u32, mut tell: impl FnMut(&Metric)) -> anyhow::Result<bool> {
-    raise_open_files(u64::from(shops))?;
+    // Each shop is one connection to the centre's process, and the centre has some for itself.
+    let (most, needed) = (open_files_max()?, u64::from(shops) + 512);
+    ensure!(
+        most >= needed,
+        "the centre needs {needed} open files for {shops} shops; this user may have {most} (ulimit -Hn)"
+    );
     let products = Products::build(true)?;
     let mut metrics = vec![behind::measure(&products).await?];
     metrics.iter().for_each(&mut tell);
@@ -60,10 +66,7 @@ struct Stocked {
     network: Network,
     admin: Admin,
     agents: Agents,
-    arrivals: mpsc::Receiver<Arrival>,
-    clients: usize,
-    _shops: Vec<Shop>,
-    tasks: Tasks,
+    crowd: Crowd,
 }
 
 /// What one click took, in seconds, and on the lines of the real agents.
@@ -87,36 +90,16 @@ impl Stocked {
             started.elapsed()
         );
         let admin = Admin::new(&network.controller);
-        let (real, simulated) = network
-            .machines
-            .split_at(AGENTS.min(network.machines.len()));
-        let agents = Agents::start(products, network.gate_port, real).await?;
-        let (told, mut arrivals) = mpsc::channel(network.machines.len().max(1));
-        let (mut tasks, clock) = (Tasks::default(), Clock::start());
-        let broker = format!("127.0.0.1:{}", network.gate_port);
-        let (mut opened, shared) = (Vec::new(), Shared::default());
-        let started = Instant::now();
-        // The first fetches for all what all have.
-        let (first, others) = simulated.split_at(1.min(simulated.len()));
-        for group in std::iter::once(first).chain(others.chunks(AT_ONCE)) {
-            for machine in group {
-                let mut shop = Shop::open(machine, &broker, clock, SEGMENT_BYTES)?;
-                let ends = shop.datasets().context("they are taken once")?;
-                shop.connect(&mut tasks);
-                let client = Client::new(machine, &broker, clock, ends, &shared);
-                tasks.spawn("shop-datasets", client.run(told.clone(), tasks.shutdown()));
-                opened.push(shop);
-            }
-            arrived(&mut arrivals, group.len()).await?;
-        }
-        eprintln!("{} shops stocked in {:?}", opened.len(), started.elapsed());
+        let real = AGENTS.min(network.machines.len());
+        let agents = Agents::start(products, network.gate_port, &network.machines[..real]).await?;
+        let (real, started) = (u32::try_from(real)?, Instant::now());
+        let (folder, gate) = (network.folder(), network.gate_port);
+        let crowd = Crowd::start(folder, gate, real + 1, shops - real).await?;
+        eprintln!("{} shops stocked in {:?}", crowd.len(), started.elapsed());
         let fleet = Self {
             admin,
             agents,
-            arrivals,
-            clients: opened.len(),
-            _shops: opened,
-            tasks,
+            crowd,
             network,
         };
         converged(&fleet.admin, fleet.all()).await?;
@@ -137,47 +120,51 @@ impl Stocked {
             late.push(p99);
             bytes.extend(taken.bytes);
         }
-        self.tasks.stop(ARRIVE_MAX).await;
+        self.crowd.stop().await?;
         self.agents.stop()?;
         tokio::task::block_in_place(|| self.network.controller.stop())?;
         let of = |of: fn(&Bytes) -> u64| {
             let mut each: Vec<_> = bytes.iter().map(|it| of(it) as f64).collect();
             median(&mut each)
         };
-        let (p99, limit) = if shops >= LARGE {
-            ("push.p99_10k_s", 10.0)
+        let (middle, late) = (median(&mut middle), median(&mut late));
+        let mut metrics = if shops >= LARGE {
+            vec![Metric::at_most("push.p99_10k_s", late, "s", 10.0)]
         } else {
-            ("push.p99_s", 3.0)
+            vec![
+                Metric::at_most("push.p50_s", middle, "s", 1.0),
+                Metric::at_most("push.p99_s", late, "s", 3.0),
+            ]
         };
-        Ok(vec![
-            Metric::at_most("push.p50_s", median(&mut middle), "s", 1.0),
-            Metric::at_most(p99, median(&mut late), "s", limit),
+        metrics.extend([
             Metric::at_most("push.bytes_down", of(|it| it.down), "bytes", 1_024.0),
             Metric::at_most("push.bytes_up", of(|it| it.up), "bytes", 1_024.0),
-        ])
+        ]);
+        Ok(metrics)
     }
 
     /// One price becomes another; a real agent counts with the moment at which the centre had counted all.
     async fn click(&mut self, number: u32) -> anyhow::Result<Click> {
         let before = self.agents.carried();
         let row = prices([number * 9_001 % ITEMS], 0, u64::from(number) + 1);
-        let started = Instant::now();
+        let started = Moment::now();
         self.admin.change(row).await?;
-        let released = started.elapsed();
+        let released = Moment::now().since(started);
         // The centre is asked only when the simulated shops are there: its answers are work too.
-        let arrived = arrived(&mut self.arrivals, self.clients).await?;
+        let clients = self.crowd.len();
+        let arrived = arrived(&mut self.crowd.arrivals, clients).await?;
         converged(&self.admin, self.all()).await?;
-        let all = started.elapsed();
-        eprintln!("click {number}: released after {released:?}");
-        let since = |arrival: &Arrival| arrival.at.duration_since(started).as_secs_f64();
+        let all = Moment::now().since(started);
+        eprintln!("click {number}: released after {released:.3} s");
+        let since = |arrival: &Arrival| arrival.0.since(started);
         let mut seconds: Vec<_> = arrived.iter().map(since).collect();
-        seconds.extend(std::iter::repeat_n(all.as_secs_f64(), self.agents.len()));
+        seconds.extend(std::iter::repeat_n(all, self.agents.len()));
         let bytes = self.agents.since(&before).await?;
         Ok(Click { seconds, bytes })
     }
 
     fn all(&self) -> usize {
-        self.clients + self.agents.len()
+        self.crowd.len() + self.agents.len()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use anyhow::{Context, ensure};
 use storefleet_agent::centre_http;
@@ -22,6 +21,7 @@ use storefleet_wire::keys::Role;
 use storefleet_wire::message;
 use tokio::sync::mpsc;
 
+use super::moment::Moment;
 use super::stock::Held;
 use crate::fleet::network::Machine;
 use crate::fleet::shop::Datasets;
@@ -29,12 +29,9 @@ use crate::fleet::shop::Datasets;
 /// Layers that several shops have, fetched by the first that needed them.
 pub type Shared = Arc<Mutex<BTreeMap<(LayerId, Hash), Held>>>;
 
-/// A shop's switch is durable, and the centre acknowledged it.
-#[derive(Debug, Clone, Copy)]
-pub struct Arrival {
-    /// When the ack was verified.
-    pub at: Instant,
-}
+/// A shop's switch is durable, and the centre acknowledged it: when the ack was verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Arrival(pub Moment);
 
 /// The datasets of a shop.
 pub struct Client {
@@ -107,8 +104,7 @@ impl Client {
                 heard = self.ends.heard.wait_for(|heard| *heard >= seq) => drop(heard?),
                 () = shutdown.requested() => return Ok(()),
             }
-            let at = Instant::now();
-            told.send(Arrival { at }).await?;
+            told.send(Arrival(Moment::now())).await?;
         }
     }
 
