@@ -69,6 +69,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         acked: acked_seen,
         snapshots: on_sale,
         tags: thread.tags.clone(),
+        coupons: thread.coupons.clone(),
         known,
         office: office_heard,
         clock: store_clock.clone(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use storefleet_core::coupon::UsedCoupons;
 use storefleet_core::document::Document;
 use storefleet_core::entry::ClockState;
 use storefleet_core::epoch::Mark;
@@ -135,6 +136,8 @@ pub struct StoreThread {
     pub journals: watch::Receiver<JournalReader<DiskRooms>>,
     /// Tags on the shelf, as far as they are durable.
     pub tags: watch::Receiver<ShelfTags>,
+    /// Personal coupon codes that were used, as far as that is durable.
+    pub coupons: watch::Receiver<UsedCoupons>,
     thread: JoinHandle<Result<(), LoopError>>,
 }
 
@@ -156,6 +159,7 @@ impl StoreThread {
         });
         let (readers, journals) = watch::channel(store.journal()?);
         let (shelf, tags) = watch::channel(store.state().tags.clone());
+        let (used, coupons) = watch::channel(store.state().coupons.clone());
         let owner = Owner {
             store,
             database,
@@ -163,6 +167,7 @@ impl StoreThread {
             sender,
             readers,
             shelf,
+            used,
             since_checkpoint: 0,
             pruned_at_ms: 0,
         };
@@ -174,6 +179,7 @@ impl StoreThread {
             progress,
             journals,
             tags,
+            coupons,
             thread,
         })
     }
@@ -198,6 +204,7 @@ struct Owner {
     sender: watch::Sender<Progress>,
     readers: watch::Sender<JournalReader<DiskRooms>>,
     shelf: watch::Sender<ShelfTags>,
+    used: watch::Sender<UsedCoupons>,
     since_checkpoint: u64,
     pruned_at_ms: u64,
 }
@@ -282,10 +289,7 @@ impl Owner {
                 awaited,
             });
         }
-        let tags = &self.store.state().tags;
-        if !self.shelf.borrow().is_same(tags) {
-            self.shelf.send_replace(tags.clone());
-        }
+        self.show();
         for done in noted {
             // Who noted it may have been stopped meanwhile.
             done.send(()).ok();
@@ -295,6 +299,17 @@ impl Owner {
             drop(reply.send(answer));
         }
         Ok(stop)
+    }
+
+    /// Gives what changed to those who watch it.
+    fn show(&self) {
+        let state = self.store.state();
+        if !self.shelf.borrow().is_same(&state.tags) {
+            self.shelf.send_replace(state.tags.clone());
+        }
+        if !self.used.borrow().is_same(&state.coupons) {
+            self.used.send_replace(state.coupons.clone());
+        }
     }
 
     fn prune_if_due(&mut self, acked: Mark) -> Result<(), LoopError> {

@@ -19,7 +19,7 @@ const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 const ROWS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("workplaces");
 const BEHIND: &str = "behind";
 /// Raised with every change of what a fold means: older checkpoints do not count then.
-const FOLD: u32 = 2;
+const FOLD: u32 = 3;
 
 /// The file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -61,12 +61,9 @@ impl Checkpoint {
     /// What is known between two groups.
     #[must_use]
     pub fn of<S: BatchStore>(ingest: &Ingest<S>, fleet: &Fleet) -> Self {
-        let memory = fleet.workplaces();
         Self {
             snapshot: ingest.snapshot(),
-            memories: memory
-                .map(|(workplace, live)| (workplace.clone(), Memory::of(live)))
-                .collect(),
+            memories: fleet.memories(),
         }
     }
 

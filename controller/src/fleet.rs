@@ -13,12 +13,14 @@ use storefleet_core::time::Timestamp;
 
 use crate::ingest::News;
 
+pub mod coupons;
 pub mod failures;
 pub mod memory;
 pub mod shelf;
 pub mod sold;
 pub mod totals;
 
+use coupons::CouponsSeen;
 use failures::Failures;
 use shelf::{Due, ShelfSeen};
 use sold::SoldHours;
@@ -187,6 +189,7 @@ impl Live {
 #[derive(Debug, Default)]
 pub struct Fleet {
     workplaces: BTreeMap<WorkplaceId, Live>,
+    coupons: CouponsSeen,
     revision: u64,
 }
 
@@ -330,6 +333,14 @@ impl Fleet {
         live.sold.apply(entry);
         live.note_start(entry);
         live.note_document(entry);
+        if let Some(evidence) = self.coupons.apply(workplace, entry) {
+            self.alarm(
+                workplace,
+                Alarm::CouponTwice,
+                evidence,
+                entry.header.wall.at,
+            );
+        }
     }
 
     /// A workplace was heard before the centre started.

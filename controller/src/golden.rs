@@ -17,6 +17,7 @@ use storefleet_provision::registry::IdentityFact;
 use crate::central_log::{Place, Stored};
 use crate::checkpoint::{Behind, Row};
 use crate::fleet::Raised;
+use crate::fleet::coupons::CouponSeen;
 use crate::fleet::memory::{Memory, Watched};
 use crate::fleet::shelf::Switched;
 use crate::fleet::sold::SoldHours;
@@ -101,6 +102,7 @@ fn memory() -> Memory {
         on_sale: None,
         watched: None,
         documents: None,
+        coupons: None,
     }
 }
 
@@ -174,6 +176,18 @@ fn bytes_once_written_are_read_for_ever() {
         ..row
     };
     golden.item("checkpoint.row.watched", &of_datasets);
+    let of_coupons = Row {
+        memory: Memory {
+            coupons: Some(vec![CouponSeen {
+                code: "SPRING-000017-20260301-0A1B2C3D".into(),
+                epoch: Epoch(17),
+                seq: Seq(70_000),
+            }]),
+            ..memory()
+        },
+        ..Row::default()
+    };
+    golden.item("checkpoint.row.coupons", &of_coupons);
     // A refusal was only a text once: it is not read any more, the rest is.
     golden.read("checkpoint.row.datasets", &[], |bytes| {
         let row = cbor::decode::<Row>(bytes).ok();

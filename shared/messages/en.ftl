@@ -29,6 +29,8 @@ till-origin-unknown = The journal holds no such sale
 till-origin-unknown-next = Check the number, or take the goods back without a receipt and give a reason.
 till-too-much-returned = More is returned than was sold
 till-too-much-returned-next = Reduce the quantity: some came back before.
+till-coupon-used = This coupon was used already
+till-coupon-used-next = Take the code off and price the cart again: a personal code counts once.
 till-business-time = Only a training workplace accepts a business time
 till-business-time-next = Leave business_time out: the till uses its own clock.
 till-incomplete = The past of this workplace is not restored yet
@@ -154,6 +156,8 @@ alarm-clock = The till's clock differs from the centre's
 alarm-clock-next = Check date and time on the till and its time service.
 alarm-serial-conflict = A serial was sold twice
 alarm-serial-conflict-next = Find both receipts and check the goods in the shop.
+alarm-coupon-twice = A personal coupon was used twice
+alarm-coupon-twice-next = Compare both receipts; if one shop takes such codes again and again, ask its cashiers.
 alarm-unknown = An alert of a newer version, code { $value }
 alarm-unknown-next = Update the centre: this version does not know the code.
 

@@ -235,9 +235,13 @@ fn priced(till: &Till, raw: RawCartIn) -> Result<Priced, Problem> {
     } else {
         raw.now(snapshot.clock.stamp().wall.at)
     };
-    let cart = raw
+    let mut cart = raw
         .on_the_wall(&|at| snapshot.clock.wall(at))
         .map_err(Problem::malformed)?;
+    let used = till.coupons.borrow().clone();
+    let shown = cart.basket.coupons.iter();
+    let used = shown.filter(|code| used.contains(code)).cloned();
+    cart.basket.used_coupons.extend(used.collect::<Vec<_>>());
     let record = evaluate(&cart.basket, &snapshot.shop, &*snapshot, &snapshot.rules);
     let out = PricedCart {
         cart: cart.name.clone(),

@@ -15,6 +15,7 @@ use axum::{Json, Router};
 use futures_util::Stream;
 use ring::digest::{SHA256, digest};
 use serde::de::DeserializeOwned;
+use storefleet_core::coupon::UsedCoupons;
 use storefleet_core::dataset::telling::{Known, Office};
 use storefleet_core::entry::RequestRef;
 use storefleet_core::ids::Hash;
@@ -64,6 +65,8 @@ pub struct Till {
     pub clock: StoreClock,
     /// Tags on the shelf.
     pub tags: watch::Receiver<ShelfTags>,
+    /// Personal coupon codes that were used here.
+    pub coupons: watch::Receiver<UsedCoupons>,
     /// Texts in the store's language.
     pub messages: Arc<Catalogue>,
     /// How often the till could not do its work.

@@ -52,7 +52,9 @@ impl Problem {
     #[must_use]
     pub fn refused(refusal: &Refusal) -> Self {
         let status = match refusal {
-            Refusal::ShiftClosed | Refusal::ShiftOpen(_) => StatusCode::CONFLICT,
+            Refusal::ShiftClosed | Refusal::ShiftOpen(_) | Refusal::CouponUsed(_) => {
+                StatusCode::CONFLICT
+            }
             Refusal::BusinessTime => StatusCode::FORBIDDEN,
             Refusal::TooLarge | Refusal::TooManyLines(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Refusal::Incomplete => StatusCode::SERVICE_UNAVAILABLE,

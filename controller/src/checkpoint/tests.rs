@@ -64,6 +64,7 @@ fn checkpoint(position: u64, names: &[&str]) -> Checkpoint {
             entry: 2,
             part: 3,
         }),
+        coupons: None,
     };
     let ids = || {
         names

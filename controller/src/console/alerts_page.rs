@@ -56,7 +56,8 @@ fn title(words: &Words<'_>, alarm: Alarm) -> String {
         | Alarm::BehindCentre
         | Alarm::Quarantine
         | Alarm::Clock
-        | Alarm::SerialConflict => words.text(&format!("alarm-{}", alarm.name())),
+        | Alarm::SerialConflict
+        | Alarm::CouponTwice => words.text(&format!("alarm-{}", alarm.name())),
     }
 }
 

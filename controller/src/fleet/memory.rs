@@ -1,5 +1,7 @@
 //! What outlives a start of the centre: everything that was folded from the log, and what is wrong.
 
+use std::collections::BTreeMap;
+
 use storefleet_core::dataset::LayerId;
 use storefleet_core::dataset::manifest::Rejected;
 use storefleet_core::document::DocumentNumber;
@@ -8,6 +10,7 @@ use storefleet_core::health::Alarm;
 use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
 use storefleet_core::time::Timestamp;
 
+use super::coupons::CouponSeen;
 use super::failures::Failures;
 use super::shelf::{ShelfSeen, Switched};
 use super::sold::SoldHours;
@@ -42,6 +45,9 @@ pub struct Memory {
     /// The newest document of the office that its journal shows; missing before the first.
     #[n(8)]
     pub documents: Option<DocumentNumber>,
+    /// Personal coupon codes that it used first; missing while there are none.
+    #[n(9)]
+    pub coupons: Option<Vec<CouponSeen>>,
 }
 
 /// What releases are judged by.
@@ -82,9 +88,7 @@ impl Watched {
 }
 
 impl Memory {
-    /// What is kept of a live state.
-    #[must_use]
-    pub fn of(live: &Live) -> Self {
+    fn of(live: &Live, coupons: Option<Vec<CouponSeen>>) -> Self {
         let alarms = live.alarms.iter();
         Self {
             seen: live.seen,
@@ -97,14 +101,26 @@ impl Memory {
             on_sale: live.shelf.stack,
             watched: Watched::of(live),
             documents: Some(live.documents).filter(|it| *it != DocumentNumber::default()),
+            coupons,
         }
     }
 }
 
 impl Fleet {
+    /// What is kept of every workplace.
+    #[must_use]
+    pub fn memories(&self) -> BTreeMap<WorkplaceId, Memory> {
+        let mut coupons = self.coupons.by_workplace();
+        let all = self.workplaces.iter();
+        all.map(|(id, live)| (id.clone(), Memory::of(live, coupons.remove(id))))
+            .collect()
+    }
+
     /// A workplace as it was; nobody is connected to a centre that starts.
     pub fn remember(&mut self, workplace: &WorkplaceId, memory: Memory) {
         let watched = memory.watched.unwrap_or_default();
+        self.coupons
+            .remember(workplace, memory.coupons.unwrap_or_default());
         *self.touch(workplace) = Live {
             seen: memory.seen,
             since: memory.seen.unwrap_or_default(),

@@ -12,6 +12,7 @@ use crate::document::DocumentNumber;
 use crate::epoch::Mark;
 use crate::ids::{Epoch, Hash, Seq};
 use crate::money::{Money, Quantity};
+use crate::pricing::names::CouponCode;
 use crate::request::Remembered;
 use crate::serial::Claims;
 use crate::shelf_tag::Tag;
@@ -49,6 +50,9 @@ pub enum Part {
     /// Tags on the shelf; left out where none was ever printed.
     #[n(7)]
     Tags(#[n(0)] Vec<TagRow>),
+    /// Personal coupon codes that were used; left out where none was.
+    #[n(8)]
+    Coupons(#[n(0)] Vec<CouponRow>),
 }
 
 /// Quantity of one item.
@@ -154,6 +158,18 @@ pub struct TagRow {
     /// The tag.
     #[n(2)]
     pub tag: Tag,
+}
+
+/// A personal coupon code that was used.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct CouponRow {
+    /// The code.
+    #[n(0)]
+    pub code: CouponCode,
+    /// How often.
+    #[n(1)]
+    pub times: u32,
 }
 
 /// The closing entry of the document.

@@ -23,6 +23,8 @@ coded_enum! {
         Clock = 8 => "clock",
         /// A serial was sold more than once.
         SerialConflict = 9 => "serial-conflict",
+        /// A personal coupon code was used more than once.
+        CouponTwice = 10 => "coupon-twice",
     }
 }
 

@@ -8,6 +8,7 @@ pub mod agent;
 pub mod brought_forward;
 pub mod cash;
 pub mod cbor;
+pub mod coupon;
 pub mod dataset;
 pub mod document;
 pub mod entry;

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use crate::brought_forward::{
-    Assembly, CashRow, Counters, PART_ROWS_MAX, Part, RequestRow, ReturnedRow, SerialRow, StockRow,
-    TagRow,
+    Assembly, CashRow, Counters, CouponRow, PART_ROWS_MAX, Part, RequestRow, ReturnedRow,
+    SerialRow, StockRow, TagRow,
 };
 use crate::cash::{Cash, Place};
 use crate::cbor;
+use crate::coupon::UsedCoupons;
 use crate::dataset::on_sale::OnSale;
 use crate::document::adoption::Adopted;
 use crate::document::{DocumentNumber, StockBooked};
@@ -48,6 +49,8 @@ pub struct Workplace {
     pub serials: Serials,
     /// Tags on the shelf.
     pub tags: ShelfTags,
+    /// Personal coupon codes that were used here.
+    pub coupons: UsedCoupons,
     /// Answers that must be given again.
     pub requests: Requests,
     /// Number of the newest receipt.
@@ -95,6 +98,7 @@ impl Workplace {
             stock: Stock::default(),
             serials: Serials::default(),
             tags: ShelfTags::default(),
+            coupons: UsedCoupons::default(),
             requests: Requests::default(),
             receipt_number: 0,
             not_understood: None,
@@ -175,7 +179,9 @@ impl Workplace {
         Some(match &entry.fact {
             Fact::ShiftOpened(opened) => {
                 let employee = header.employee.clone();
-                self.open_shift(opened, business(opened.business_time), employee);
+                let since = business(opened.business_time);
+                self.coupons.forget_expired(since.date());
+                self.open_shift(opened, since, employee);
                 (u64::from(opened.number), opened.counted, None)
             }
             Fact::ShiftClosed(closed) => {
@@ -275,6 +281,7 @@ impl Workplace {
 
     fn sell(&mut self, sale: &Sale) {
         self.receipt_number = sale.number;
+        self.coupons.sold(sale);
         for line in &sale.lines {
             self.stock.add(&line.sku, line.quantity.negated());
             if let Some(serial) = &line.serial {
@@ -410,6 +417,11 @@ impl Workplace {
             tag,
         });
         parts.extend(chunks(tags, Part::Tags));
+        let coupons = self.coupons.rows().map(|(code, times)| CouponRow {
+            code: code.clone(),
+            times,
+        });
+        parts.extend(chunks(coupons, Part::Coupons));
         parts
     }
 
@@ -447,7 +459,7 @@ impl Workplace {
 
     fn install(&mut self, parts: Vec<Part>) {
         let (mut stock, mut serials, mut cash, mut requests) = (vec![], vec![], vec![], vec![]);
-        let mut tags = Vec::new();
+        let (mut tags, mut coupons) = (Vec::new(), Vec::new());
         for part in parts {
             match part {
                 Part::Stock(rows) => stock.extend(rows),
@@ -465,6 +477,7 @@ impl Workplace {
                     self.documents = counters.documents.unwrap_or_default();
                 }
                 Part::Tags(rows) => tags.extend(rows),
+                Part::Coupons(rows) => coupons.extend(rows),
                 Part::Datasets(applied) => self.datasets = OnSale::of(&applied),
                 Part::Returned(rows) => self.returned.extend(
                     rows.into_iter()
@@ -478,6 +491,7 @@ impl Workplace {
         self.requests = Requests::from_rows(requests.into_iter().map(|row| (row.key, row.row)));
         self.tags =
             ShelfTags::from_rows(tags.into_iter().map(|row| (row.item, row.waits, row.tag)));
+        self.coupons = UsedCoupons::from_rows(coupons.into_iter().map(|row| (row.code, row.times)));
         self.complete = true;
     }
 }

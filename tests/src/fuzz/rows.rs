@@ -65,6 +65,7 @@ pub fn checkpoints() -> Vec<(String, Vec<u8>)> {
             on_sale: None,
             watched: None,
             documents: None,
+            coupons: None,
         },
     };
     vec![

@@ -1,5 +1,6 @@
 //! The description of the till API against the program, both ways.
 
+mod coupons;
 mod description;
 mod program;
 mod shop;

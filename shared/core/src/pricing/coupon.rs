@@ -9,6 +9,7 @@ use super::kind::{CouponKey, Kind, ReceiptTrigger};
 use super::names::CouponCode;
 use super::promotion::Promotion;
 use super::rules::Active;
+use crate::coupon::Personal;
 
 /// A code that may act.
 pub(crate) struct GoodCode<'a> {
@@ -75,23 +76,11 @@ fn judge<'a>(
     if let Some(promotion) = by_word {
         return Ok(promotion);
     }
-    let mut parts = code.as_str().split('-');
-    let (Some(campaign), Some(_), Some(good_until), Some(tag), None) = (
-        parts.next(),
-        parts.next(),
-        parts.next(),
-        parts.next(),
-        parts.next(),
-    ) else {
-        return Err(CouponRefusal::Unknown);
-    };
-    let signed = code.as_str().rsplit_once('-').map_or("", |(head, _)| head);
-    if coupon_tag(key, signed) != tag {
+    let personal = Personal::parse(code).ok_or(CouponRefusal::Unknown)?;
+    if coupon_tag(key, personal.signed) != personal.tag {
         return Err(CouponRefusal::BadTag);
     }
-    let (year, month, day) = basket.moment.date().civil();
-    // Dates written YYYYMMDD compare as texts.
-    if format!("{year:04}{month:02}{day:02}").as_str() >= good_until {
+    if personal.is_expired(basket.moment.date()) {
         return Err(CouponRefusal::Expired);
     }
     if basket.used_coupons.contains(code) {
@@ -99,7 +88,7 @@ fn judge<'a>(
     }
     called(&|key| match key {
         CouponKey::Word(_) => false,
-        CouponKey::Campaign(name) => name.as_str() == campaign,
+        CouponKey::Campaign(name) => name.as_str() == personal.campaign,
     })
     .ok_or(CouponRefusal::Unknown)
 }

@@ -153,6 +153,11 @@ impl Workplace {
         self.open_shift_number()?;
         check_lines(lines)?;
         check_payments(lines, payments)?;
+        // Between the price and the sale another receipt may have taken it.
+        let shown = priced.iter().flat_map(|it| &it.record.coupons_used);
+        if let Some(code) = self.coupons.first_of(shown) {
+            return Err(Refusal::CouponUsed(code.to_string()));
+        }
         Ok(Fact::Sale(Sale {
             number: self.receipt_number.saturating_add(1),
             lines: lines.to_vec(),

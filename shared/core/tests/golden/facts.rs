@@ -2,7 +2,7 @@
 
 use storefleet_core::agent::Started;
 use storefleet_core::brought_forward::{
-    CashRow, Counters, End, Part, RequestRow, ReturnedRow, SerialRow, StockRow, TagRow,
+    CashRow, Counters, CouponRow, End, Part, RequestRow, ReturnedRow, SerialRow, StockRow, TagRow,
 };
 use storefleet_core::cash::{Moved, Place};
 use storefleet_core::document::adoption::{Adopted, Adoption};
@@ -145,6 +145,7 @@ fn part_name(part: &Part) -> &'static str {
         Part::Returned(_) => "brought-forward.returned",
         Part::Datasets(_) => "brought-forward.datasets",
         Part::Tags(_) => "brought-forward.tags",
+        Part::Coupons(_) => "brought-forward.coupons",
     }
 }
 
@@ -297,6 +298,11 @@ pub(crate) fn facts() -> Vec<(&'static str, Fact)> {
     facts.push(("brought-forward.datasets.since", since));
     let tags = Part::Tags(tag_rows());
     facts.push((part_name(&tags), Fact::BroughtForward(tags)));
+    let coupons = Part::Coupons(vec![CouponRow {
+        code: "SPRING-000017-20260301-0A1B2C3D".into(),
+        times: 1,
+    }]);
+    facts.push((part_name(&coupons), Fact::BroughtForward(coupons)));
     let parts = parts().into_iter();
     facts.extend(parts.map(|part| (part_name(&part), Fact::BroughtForward(part))));
     facts

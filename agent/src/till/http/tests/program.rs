@@ -11,6 +11,7 @@ use http_body_util::BodyExt;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
+use storefleet_core::coupon::UsedCoupons;
 use storefleet_core::dataset::manifest::{Applied, AppliedLayer, Generation};
 use storefleet_core::dataset::on_sale::OnSale;
 use storefleet_core::dataset::telling::Office;
@@ -57,6 +58,8 @@ pub(super) struct Program {
     _progress: watch::Sender<Progress>,
     _acked: watch::Sender<Mark>,
     _shop: Option<Shop>,
+    /// Of a program with a journal of its own.
+    thread: Option<StoreThread>,
 }
 
 impl Program {
@@ -99,7 +102,8 @@ impl Program {
         let till = Till {
             progress,
             acked,
-            ..till(shop.as_ref(), inputs, watch::channel(Shop::tags()).1)
+            tags: watch::channel(Shop::tags()).1,
+            ..till(shop.as_ref(), inputs)
         };
         let service = router(till, Guard::new(8080, "secret".to_owned()));
         Self {
@@ -108,6 +112,7 @@ impl Program {
             _progress,
             _acked,
             _shop: shop,
+            thread: None,
         }
     }
 
@@ -130,7 +135,11 @@ impl Program {
         let database = Arc::new(Mutex::new(database));
         let thread = StoreThread::start(store, database, clock).unwrap();
         let shop = Shop::open();
-        let till = till(Some(&shop), thread.inputs.clone(), thread.tags.clone());
+        let till = Till {
+            tags: thread.tags.clone(),
+            coupons: thread.coupons.clone(),
+            ..till(Some(&shop), thread.inputs.clone())
+        };
         let service = router(till, Guard::new(8080, "secret".to_owned()));
         Self {
             service: TowerToHyperService::new(service),
@@ -138,7 +147,14 @@ impl Program {
             _progress: watch::Sender::default(),
             _acked: watch::Sender::default(),
             _shop: Some(shop),
+            thread: Some(thread),
         }
+    }
+
+    /// Ends the owner of the journal, so that another can open it.
+    pub(super) fn end(self) {
+        drop(self.service);
+        self.thread.unwrap().join().unwrap();
     }
 
     pub(super) fn answers(&self, answer: Result<Answer, Refusal>) {
@@ -229,17 +245,14 @@ impl Program {
     }
 }
 
-fn till(
-    shop: Option<&Shop>,
-    inputs: mpsc::Sender<Input>,
-    tags: watch::Receiver<ShelfTags>,
-) -> Till {
+fn till(shop: Option<&Shop>, inputs: mpsc::Sender<Input>) -> Till {
     Till {
         inputs,
         progress: watch::channel(Progress::default()).1,
         acked: watch::channel(Mark::default()).1,
         snapshots: watch::channel(shop.map(|shop| shop.snapshot.clone())).1,
-        tags,
+        tags: watch::channel(ShelfTags::default()).1,
+        coupons: watch::channel(UsedCoupons::default()).1,
         known: watch::channel(Arc::default()).1,
         office: watch::channel(Office::Heard).1,
         clock: StoreClock::new(Clock::start(), jiff::tz::TimeZone::UTC),
@@ -388,6 +401,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
             left: 1,
             asked: 2,
         },
+        Refusal::CouponUsed("SPRING-1-20990101-0A1B2C3D".to_owned()),
         Refusal::BusinessTime,
         Refusal::Incomplete,
     ];
@@ -406,6 +420,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
         | Refusal::Unbalanced { .. }
         | Refusal::OriginUnknown(_)
         | Refusal::TooMuchReturned { .. }
+        | Refusal::CouponUsed(_)
         | Refusal::BusinessTime
         | Refusal::Incomplete => {}
     });

@@ -6,8 +6,11 @@ use std::sync::Arc;
 use minicbor::Encode;
 use storefleet_core::cbor;
 use storefleet_core::dataset::kinds::goods::{Goods, item_key};
+use storefleet_core::dataset::kinds::offers::Offer;
 use storefleet_core::dataset::kinds::prices::{ItemPrices, LayerPrice};
-use storefleet_core::dataset::kinds::rules::{TAXES, TYPES, Taxes, Types};
+use storefleet_core::dataset::kinds::rules::{
+    COUPON_KEY, CouponSecret, TAXES, TYPES, Taxes, Types,
+};
 use storefleet_core::dataset::kinds::shop::{KEY, ShopCard};
 use storefleet_core::dataset::kinds::stops::{ItemStops, Stop};
 use storefleet_core::dataset::manifest::{Applied, AppliedLayer, Generation};
@@ -17,7 +20,9 @@ use storefleet_core::dataset::tree::Tree;
 use storefleet_core::ids::Hash;
 use storefleet_core::master::stop_list::Action;
 use storefleet_core::money::Money;
+use storefleet_core::pricing::coupon_tag;
 use storefleet_core::pricing::item::{Item, ItemKind, Tracking};
+use storefleet_core::pricing::json::promotion;
 use storefleet_core::pricing::moment::{LocalTime, Validity};
 use storefleet_core::pricing::price::RowId;
 use storefleet_core::pricing::shop::Shop as PricedShop;
@@ -34,6 +39,8 @@ const ALWAYS: Validity = Validity {
     to: None,
 };
 
+const COUPON_SECRET: &[u8] = b"made by the office";
+
 type Records = BTreeMap<String, Vec<u8>>;
 
 pub(super) struct Shop {
@@ -49,6 +56,7 @@ impl Shop {
         let shelves = Shelves::open(&folder.path().join("datasets.redb")).unwrap();
         let layers = [
             ("goods/network/*", goods()),
+            ("offers/network/*", offers()),
             ("prices/network/*", prices()),
             ("rules/network/*", rules()),
             ("shop/store/S00421", card()),
@@ -85,6 +93,12 @@ impl Shop {
         };
         tags.print(&printed, LocalTime(0));
         tags
+    }
+
+    /// A personal code that is good for a long time.
+    pub(super) fn coupon(serial: u32) -> String {
+        let signed = format!("SPRING-{serial:06}-20991231");
+        format!("{signed}-{}", coupon_tag(COUPON_SECRET, &signed))
     }
 
     /// What is here by the books.
@@ -183,6 +197,19 @@ fn prices() -> Records {
     .into()
 }
 
+/// 100.00 less for whoever has a personal code of the campaign, see [`Shop::coupon`].
+fn offers() -> Records {
+    let text = r#"{"id": "P20", "version": 1, "kind": "coupon", "name": "Personal", "owner": "network",
+        "mode": "stack", "priority": 1, "valid_from": "2025-01-01T00:00:00", "valid_to": null,
+        "campaign": "SPRING", "amount_kop": 10000, "max_per_receipt": 1}"#;
+    let read = promotion::read(serde_json::from_str(text).unwrap()).unwrap();
+    let offer = Offer {
+        name: read.name,
+        promotion: read.promotion,
+    };
+    [record("P20", &offer)].into()
+}
+
 fn rules() -> Records {
     let types = Types {
         falls_back_to: [("retail".into(), None)].into(),
@@ -197,7 +224,13 @@ fn rules() -> Records {
         },
         validity: ALWAYS,
     }]);
-    [record(TYPES, &types), record(TAXES, &taxes)].into()
+    let key = CouponSecret(COUPON_SECRET.to_vec().into());
+    [
+        record(TYPES, &types),
+        record(TAXES, &taxes),
+        record(COUPON_KEY, &key),
+    ]
+    .into()
 }
 
 fn card() -> Records {

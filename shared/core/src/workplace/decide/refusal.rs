@@ -72,6 +72,9 @@ pub enum Refusal {
         /// What was asked.
         asked: i64,
     },
+    /// A personal coupon code counts once.
+    #[error("the coupon code {0} was used already")]
+    CouponUsed(String),
     /// Only training may choose its time.
     #[error("a business time is accepted from training workplaces only")]
     BusinessTime,
@@ -99,6 +102,7 @@ impl Refusal {
             Self::Unbalanced { .. } => "unbalanced",
             Self::OriginUnknown(_) => "origin-unknown",
             Self::TooMuchReturned { .. } => "too-much-returned",
+            Self::CouponUsed(_) => "coupon-used",
             Self::BusinessTime => "business-time",
             Self::Incomplete => "incomplete",
         }
