@@ -31,6 +31,7 @@ use crate::store_thread::{Input, StoreClock, StoreThread};
 use crate::till::errors::TillErrors;
 use crate::till::guard::Guard;
 use crate::till::http::{Till, router};
+use crate::till::staff::PinTries;
 
 /// How long tasks may take to end.
 const STOP_DEADLINE: Duration = Duration::from_secs(10);
@@ -78,6 +79,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
             identity.enrolment.card.language.name(),
         ))),
         errors: errors.clone(),
+        pins: PinTries::default(),
     };
     let routes = router(till, Guard::new(port, till_token(settings)?));
     tasks.spawn("till", serve(listener, routes, tasks.shutdown()));

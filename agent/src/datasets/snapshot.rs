@@ -14,6 +14,7 @@ use storefleet_core::dataset::kinds::rules::{
     COUPON_KEY, CouponSecret, LIMITS, Limits, TAXES, TYPES, Taxes, Types,
 };
 use storefleet_core::dataset::kinds::shop::{KEY, ShopCard};
+use storefleet_core::dataset::kinds::staff::{Person, Rights, is_role, person_key, role_key};
 use storefleet_core::dataset::kinds::stops::{ItemStops, Stop};
 use storefleet_core::dataset::tree::stack_root;
 use storefleet_core::dataset::{Dataset, LayerId};
@@ -45,6 +46,9 @@ pub struct Snapshot {
     goods: Vec<Records>,
     prices: Vec<(Reach, Records)>,
     stops: Vec<Records>,
+    staff: Vec<Records>,
+    /// The office said what roles may do.
+    has_rights: bool,
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -67,6 +71,7 @@ impl Snapshot {
         let stack = stack_root(roots);
         let (mut goods, mut prices, mut offers) = (Vec::new(), Vec::new(), Vec::new());
         let (mut rules, mut card, mut stops) = (Rules::default(), None, Vec::new());
+        let (mut staff, mut has_rights) = (Vec::new(), false);
         for (layer, (number, _)) in &layers {
             let records = open_records(&read, *number)?;
             match layer.dataset {
@@ -76,6 +81,10 @@ impl Snapshot {
                 Dataset::Rules => rules = read_rules(&records),
                 Dataset::Shop => card = record::<ShopCard>(&records, KEY),
                 Dataset::Stops => stops.push(records),
+                Dataset::Staff => {
+                    has_rights |= has_roles(&records)?;
+                    staff.push(records);
+                }
                 Dataset::Other(_) => {}
             }
         }
@@ -89,6 +98,8 @@ impl Snapshot {
             goods,
             prices,
             stops,
+            staff,
+            has_rights,
         }))
     }
 
@@ -111,6 +122,30 @@ impl Snapshot {
         let layers = self.stops.iter();
         let held = layers.filter_map(|table| record::<ItemStops>(table, item));
         held.flat_map(|stops| stops.at(moment)).collect()
+    }
+
+    /// Whether the office said what roles may do. Before that the till's program decides.
+    #[must_use]
+    pub fn has_rights(&self) -> bool {
+        self.has_rights
+    }
+
+    /// A person who works here.
+    #[must_use]
+    pub fn person(&self, number: &str) -> Option<Person> {
+        let key = person_key(number);
+        let mut tables = self.staff.iter();
+        tables.find_map(|table| record::<Person>(table, &key))
+    }
+
+    /// What a role may do; nothing where the office said nothing of it.
+    #[must_use]
+    pub fn rights(&self, role: &str) -> Rights {
+        let key = role_key(role);
+        let mut tables = self.staff.iter();
+        tables
+            .find_map(|table| record::<Rights>(table, &key))
+            .unwrap_or_default()
     }
 
     /// The steps of an item's usual price within `[now, until)`.
@@ -187,6 +222,15 @@ fn all_offers(records: &Records) -> Result<Vec<Offer>, redb::Error> {
         offers.extend(cbor::decode::<Offer>(bytes.value()).ok());
     }
     Ok(offers)
+}
+
+fn has_roles(records: &Records) -> Result<bool, redb::Error> {
+    for item in records.iter()? {
+        if is_role(item?.0.value().1) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn read_rules(records: &Records) -> Rules {

@@ -26,6 +26,7 @@ use crate::datasets::snapshot::Snapshot;
 use crate::till::http::{Till, ask_as};
 use crate::till::problem::Problem;
 use crate::till::requests::{PaymentIn, payments};
+use crate::till::staff::{Behind, SignIn, put_rights};
 use crate::till::tags::{ShelfOut, shelf_warnings};
 
 /// `POST /v1/carts/price`: what a cart costs now; nothing is written.
@@ -33,6 +34,8 @@ use crate::till::tags::{ShelfOut, shelf_warnings};
 #[serde(deny_unknown_fields)]
 struct PriceCart {
     cart: RawCartIn,
+    seller: Option<SignIn>,
+    approver: Option<SignIn>,
 }
 
 /// `POST /v1/carts/sell`: sells a cart for the total that the customer agreed to.
@@ -42,6 +45,8 @@ struct SellCart {
     cart: RawCartIn,
     payments: Vec<PaymentIn>,
     total_kop: i64,
+    seller: Option<SignIn>,
+    approver: Option<SignIn>,
 }
 
 /// What a priced cart is answered.
@@ -114,7 +119,14 @@ pub(super) async fn price(
     };
     let read = serde_json::from_slice::<PriceCart>(&body)
         .map_err(|error| Problem::malformed(error.to_string()));
-    match read.and_then(|call| priced(&till, call.cart)) {
+    let priced = read.and_then(|call| {
+        let behind = Behind {
+            seller: call.seller,
+            approver: call.approver,
+        };
+        priced(&till, call.cart, &behind)
+    });
+    match priced {
         Ok(priced) => match RawValue::from_string(to_json(&priced.out)) {
             Ok(record) => {
                 let stack = priced.snapshot.stack.to_string();
@@ -168,7 +180,11 @@ pub(super) async fn sell(
 }
 
 fn into_request(till: &Till, call: SellCart) -> Result<Request, Problem> {
-    let priced = priced(till, call.cart)?;
+    let behind = Behind {
+        seller: call.seller,
+        approver: call.approver,
+    };
+    let priced = priced(till, call.cart, &behind)?;
     let record = &priced.out.record;
     let line_refused = record.refusals.iter().any(|refusal| {
         matches!(
@@ -214,7 +230,7 @@ fn into_request(till: &Till, call: SellCart) -> Result<Request, Problem> {
     })
 }
 
-fn priced(till: &Till, raw: RawCartIn) -> Result<Priced, Problem> {
+fn priced(till: &Till, raw: RawCartIn, behind: &Behind) -> Result<Priced, Problem> {
     let snapshot = till.snapshots.borrow().clone();
     let snapshot =
         snapshot.ok_or_else(|| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no-prices"))?;
@@ -242,6 +258,7 @@ fn priced(till: &Till, raw: RawCartIn) -> Result<Priced, Problem> {
     let shown = cart.basket.coupons.iter();
     let used = shown.filter(|code| used.contains(code)).cloned();
     cart.basket.used_coupons.extend(used.collect::<Vec<_>>());
+    put_rights(till, &snapshot, behind, &mut cart.basket)?;
     let record = evaluate(&cart.basket, &snapshot.shop, &*snapshot, &snapshot.rules);
     let out = PricedCart {
         cart: cart.name.clone(),

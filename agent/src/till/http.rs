@@ -36,6 +36,7 @@ use crate::till::problem::Problem;
 use crate::till::requests::{
     Call, CloseShift, IntoRequest, MoveCash, OpenShift, Sell, TakeBack, WriteOff, store_time,
 };
+use crate::till::staff::{self, PinTries};
 use crate::till::tags;
 
 /// Largest body of a call: the largest receipt as JSON, with room.
@@ -71,10 +72,12 @@ pub struct Till {
     pub messages: Arc<Catalogue>,
     /// How often the till could not do its work.
     pub errors: TillErrors,
+    /// Wrong PINs.
+    pub pins: PinTries,
 }
 
 /// Every call; the description in `openapi.json` lists the same.
-fn routes() -> [(&'static str, MethodRouter<Till>); 16] {
+fn routes() -> [(&'static str, MethodRouter<Till>); 17] {
     [
         ("/v1/shift/open", post(ask::<OpenShift>)),
         ("/v1/shift/close", post(ask::<CloseShift>)),
@@ -86,6 +89,7 @@ fn routes() -> [(&'static str, MethodRouter<Till>); 16] {
         ("/v1/items/{code}", get(carts::item)),
         ("/v1/carts/price", post(carts::price)),
         ("/v1/carts/sell", post(carts::sell)),
+        ("/v1/staff/check", post(staff::check)),
         ("/v1/datasets", get(datasets::told)),
         ("/v1/tags", get(tags::tasks)),
         ("/v1/tags/printed", post(tags::printed)),

@@ -133,6 +133,7 @@ pub(super) fn names_row(table: Table) -> &'static str {
         Table::PriceTypes => "price_type",
         Table::Taxes => "tax_regime",
         Table::Staff => "staff_id",
+        Table::Roles => "role",
         Table::LegalEntities => "entity_id",
         Table::Promotions => "promo_id",
         Table::DealerLimits => "dealer_id",

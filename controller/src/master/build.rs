@@ -6,6 +6,7 @@ use rayon::slice::ParallelSliceMut;
 use redb::{AccessGuard, Range, ReadTransaction, ReadableTable, StorageError};
 use storefleet_core::dataset::build::{self, Placed};
 use storefleet_core::dataset::kinds::goods::{BARCODE, ITEM};
+use storefleet_core::dataset::kinds::staff::Named;
 use storefleet_core::dataset::tree::bucket_of;
 use storefleet_core::dataset::{Dataset, LayerId};
 use storefleet_core::master::corridor::CorridorRecord;
@@ -15,7 +16,9 @@ use storefleet_core::master::item::ItemRecord;
 use storefleet_core::master::price::PriceRecord;
 use storefleet_core::master::price_type::PriceTypeRecord;
 use storefleet_core::master::promotion::PromotionRecord;
+use storefleet_core::master::role::RoleRecord;
 use storefleet_core::master::secret::{COUPON_KEY, SecretRecord};
+use storefleet_core::master::staff::StaffRecord;
 use storefleet_core::master::stop_list::StopRecord;
 use storefleet_core::master::store::StoreRecord;
 use storefleet_core::master::tax::TaxRecord;
@@ -164,6 +167,8 @@ fn source_of(
             Some(_) | None => Source::Own(String::new()),
         },
         Dataset::Prices | Dataset::Offers | Dataset::Stops => Source::OfKey(0),
+        // Its source is the whole key: a number may be the name of a role, too.
+        Dataset::Staff => Source::OfKey(0),
         Dataset::Rules | Dataset::Other(_) => Source::Own(String::new()),
         Dataset::Shop => match &layer.reach {
             Reach::Store(store) => Source::Own(store.to_string()),
@@ -222,6 +227,7 @@ impl<'t, T: ReadableTable<(u16, &'static str), &'static [u8]>> Sources<'t, T> {
                 let stops: Vec<StopRecord> = self.stops.run(&prefix, of_item)?;
                 build::of_stops(source, &stops)
             }
+            Dataset::Staff => self.staff(source)?,
             Dataset::Rules => self.rules()?,
             Dataset::Shop => self.shop(source)?,
             Dataset::Other(_) => Vec::new(),
@@ -249,6 +255,24 @@ impl<'t, T: ReadableTable<(u16, &'static str), &'static [u8]>> Sources<'t, T> {
             limits.into_iter().map(|record| record.limit).collect(),
             coupon_key.unwrap_or_default().value.as_bytes(),
         ))
+    }
+
+    fn staff(&self, key: &str) -> Result<Vec<Placed>, StoreError> {
+        Ok(match Named::of(key) {
+            Some(Named::Person(number)) => {
+                let person = self.get::<StaffRecord>(number)?;
+                person
+                    .as_ref()
+                    .and_then(build::of_person)
+                    .into_iter()
+                    .collect()
+            }
+            Some(Named::Role(name)) => {
+                let role = self.get::<RoleRecord>(name)?;
+                role.iter().map(build::of_role).collect()
+            }
+            None => Vec::new(),
+        })
     }
 
     fn shop(&self, store: &str) -> Result<Vec<Placed>, StoreError> {

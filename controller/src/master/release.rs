@@ -222,6 +222,7 @@ fn item_of(row: &RowChange) -> Option<&str> {
         | Table::Matrix
         | Table::StopList
         | Table::OpeningStock
+        | Table::Roles
         | Table::Promotions
         | Table::DealerLimits
         | Table::Secrets

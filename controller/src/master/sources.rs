@@ -10,6 +10,8 @@ use storefleet_core::master::corridor::CorridorRecord;
 use storefleet_core::master::item::ItemRecord;
 use storefleet_core::master::price::PriceRecord;
 use storefleet_core::master::promotion::PromotionRecord;
+use storefleet_core::master::role::RoleRecord;
+use storefleet_core::master::staff::StaffRecord;
 use storefleet_core::master::stop_list::StopRecord;
 use storefleet_core::master::store::StoreRecord;
 use storefleet_core::pricing::price::Reach;
@@ -59,9 +61,16 @@ pub fn places(table: Table, bytes: &[u8]) -> Vec<Placed> {
         Table::StopList => cbor::decode::<StopRecord>(bytes)
             .map(|stop| build::of_stops(stop.item.as_str(), std::slice::from_ref(&stop)))
             .unwrap_or_default(),
+        Table::Staff => cbor::decode::<StaffRecord>(bytes)
+            .ok()
+            .and_then(|person| build::of_person(&person))
+            .into_iter()
+            .collect(),
+        Table::Roles => cbor::decode::<RoleRecord>(bytes)
+            .map(|role| vec![build::of_role(&role)])
+            .unwrap_or_default(),
         // The shops of a dealer are found by the store, which knows them.
         Table::Dealers
-        | Table::Staff
         | Table::LegalEntities
         | Table::Matrix
         | Table::OpeningStock

@@ -174,6 +174,10 @@ fn changed(
         layer.dataset,
         Dataset::Prices | Dataset::Goods | Dataset::Stops
     );
+    // Who works there and what each may do changes no price by itself.
+    if layer.dataset == Dataset::Staff {
+        return Ok(Changed::Items(BTreeSet::new()));
+    }
     // The first records of a layer are noted nowhere as changed.
     if !by_item || change.from == 0 {
         return Ok(Changed::Everything);

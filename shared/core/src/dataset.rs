@@ -35,6 +35,8 @@ coded_enum! {
         Shop = 5 => "shop",
         /// Items that are not sold for a while.
         Stops = 6 => "stops",
+        /// People of shops, and what their roles may do.
+        Staff = 7 => "staff",
     }
 }
 

@@ -19,6 +19,7 @@ pub mod price;
 pub mod price_type;
 pub mod promotion;
 pub mod reach;
+pub mod role;
 pub mod secret;
 pub mod staff;
 pub mod stop_list;
@@ -54,6 +55,8 @@ coded_enum! {
         StopList = 11 => "stop_list",
         /// What stores held when they began.
         OpeningStock = 12 => "opening_stock",
+        /// What people of a role may do.
+        Roles = 14 => "roles",
         /// Promotions.
         Promotions = 20 => "promotions",
         /// Limits for the promotions of dealers.
@@ -154,6 +157,7 @@ pub const TABLES: &[TableSpec] = &[
     spec::<dealer::DealerRecord>(),
     spec::<legal_entity::LegalEntityRecord>(),
     spec::<store::StoreRecord>(),
+    spec::<role::RoleRecord>(),
     spec::<staff::StaffRecord>(),
     spec::<price_type::PriceTypeRecord>(),
     spec::<tax::TaxRecord>(),
@@ -296,8 +300,16 @@ mod tests {
                 "2019-08-21",
             ],
         );
-        check(Table::Staff, &["007", "S00001", "", "Анна", "cashier", "1"]);
-        check(Table::Staff, &["008", "", "D0001", "Пётр", "director", "0"]);
+        let hash = "pin1:000102030405060708090a0b0c0d0e0f";
+        check(
+            Table::Staff,
+            &["007", "S00001", "", "Анна", "cashier", "1", hash],
+        );
+        check(
+            Table::Staff,
+            &["008", "", "D0001", "Пётр", "director", "0", ""],
+        );
+        check(Table::Roles, &["cashier", "50000", "0"]);
     }
 
     #[test]

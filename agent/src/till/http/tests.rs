@@ -4,6 +4,7 @@ mod coupons;
 mod description;
 mod program;
 mod shop;
+mod staff;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -188,6 +189,10 @@ async fn every_refusal_is_described_and_has_its_texts() {
     told.push(program.get("/v1/tags?limit=none").await);
     told.extend(carts_refused(&description, &program).await);
     told.push(Program::without_prices().get("/v1/tags").await);
+    let wrong = json!({ "staff_id": "E1", "pin": "0000" });
+    for _ in 0..6 {
+        told.push(program.post("/v1/staff/check", &wrong).await);
+    }
     program.stop();
     told.push(program.post(path, &request).await);
     for (status, kind, problem) in told {
@@ -209,8 +214,9 @@ async fn every_refusal_is_described_and_has_its_texts() {
         let expected = given.keys().filter(|status| match **status {
             // Only a return looks for a sale.
             404 => path == "/v1/returns",
-            // Who only asks for a price is not refused: the record says what cannot be sold.
-            409 | 422 => path != "/v1/carts/price",
+            // Who only asks is not refused: the record of a price says what cannot be sold.
+            409 | 422 => !["/v1/carts/price", "/v1/staff/check"].contains(&path.as_str()),
+            429 => path.starts_with("/v1/carts/") || path == "/v1/staff/check",
             _ => true,
         });
         assert_eq!(listed, expected.copied().collect(), "{path}");

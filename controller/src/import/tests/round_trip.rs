@@ -127,7 +127,12 @@ const SAMPLES: &[(Table, &str)] = &[
     ),
     (
         Table::Staff,
-        "staff_id,store_id,dealer_id,name,role,active\n007,S00001,,Анна,cashier,1\n008,,D0001,Пётр,director,0\n",
+        "staff_id,store_id,dealer_id,name,role,active,pin\n\
+         007,S00001,,Анна,cashier,1,pin1:000102030405060708090a0b0c0d0e0f\n008,,D0001,Пётр,director,0,\n",
+    ),
+    (
+        Table::Roles,
+        "role,discount_ppm,approves_ppm\ncashier,50000,0\ndirector,100000,300000\n",
     ),
     (
         Table::LegalEntities,

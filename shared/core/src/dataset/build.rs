@@ -6,6 +6,7 @@ use super::kinds::goods::{Barcode, Goods, barcode_key, item_key};
 use super::kinds::offers::Offer;
 use super::kinds::prices::{ItemPrices, bounds_into_layer, price_into_layer};
 use super::kinds::shop::ShopCard;
+use super::kinds::staff::{Person, Rights, person_key, role_key};
 use super::kinds::stops::ItemStops;
 use super::kinds::{self, rules};
 use super::{Dataset, LayerId};
@@ -14,6 +15,8 @@ use crate::master::corridor::CorridorRecord;
 use crate::master::dealer::DealerRecord;
 use crate::master::item::ItemRecord;
 use crate::master::price::PriceRecord;
+use crate::master::role::RoleRecord;
+use crate::master::staff::{StaffRecord, Workplace};
 use crate::master::stop_list::StopRecord;
 use crate::master::store::StoreRecord;
 use crate::pricing::price::{PriceTypes, Reach};
@@ -180,6 +183,42 @@ pub fn of_shop(store: &StoreRecord, dealer: &DealerRecord) -> Placed {
     }
 }
 
+/// The record of a person, in the shops where the person works; none of whoever left.
+#[must_use]
+pub fn of_person(person: &StaffRecord) -> Option<Placed> {
+    let reach = match &person.workplace {
+        Workplace::Store(store) => Reach::Store(store.clone()),
+        Workplace::Dealer(dealer) => Reach::Dealer(dealer.clone()),
+    };
+    let record = Person {
+        name: person.name.clone(),
+        role: person.role.clone(),
+        pin: person.pin,
+    };
+    person.active.then(|| Placed {
+        layer: LayerId {
+            dataset: Dataset::Staff,
+            reach,
+        },
+        key: person_key(&person.staff),
+        record: cbor::encode(&record),
+    })
+}
+
+/// The record of a role.
+#[must_use]
+pub fn of_role(role: &RoleRecord) -> Placed {
+    let rights = Rights {
+        discount: role.discount,
+        approves: role.approves,
+    };
+    Placed {
+        layer: network(Dataset::Staff),
+        key: role_key(&role.role),
+        record: cbor::encode(&rights),
+    }
+}
+
 /// The layer of a dataset that every shop has.
 #[must_use]
 pub fn network(dataset: Dataset) -> LayerId {
@@ -201,13 +240,16 @@ pub fn stack_of(shop: &Shop) -> Vec<LayerId> {
         (Dataset::Prices, dealer.clone()),
         (Dataset::Prices, store.clone()),
         (Dataset::Offers, Reach::Network),
-        (Dataset::Offers, dealer),
+        (Dataset::Offers, dealer.clone()),
         (Dataset::Rules, Reach::Network),
         (Dataset::Shop, store.clone()),
         (Dataset::Stops, Reach::Network),
         (Dataset::Stops, Reach::Region(shop.region.clone())),
         (Dataset::Stops, Reach::Dealer(shop.dealer.clone())),
-        (Dataset::Stops, store),
+        (Dataset::Stops, store.clone()),
+        (Dataset::Staff, Reach::Network),
+        (Dataset::Staff, dealer),
+        (Dataset::Staff, store),
     ]
     .map(|(dataset, reach)| LayerId { dataset, reach })
     .to_vec()

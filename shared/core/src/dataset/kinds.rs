@@ -9,6 +9,7 @@ pub mod offers;
 pub mod prices;
 pub mod rules;
 pub mod shop;
+pub mod staff;
 pub mod stops;
 
 /// A record that is not what its dataset says.
@@ -52,6 +53,7 @@ pub fn check(dataset: Dataset, key: &str, record: &[u8]) -> Result<(), RecordErr
         Dataset::Rules => rules::check(key, record),
         Dataset::Shop => bytes(cbor::decode::<shop::ShopCard>(record).map(drop)),
         Dataset::Stops => bytes(cbor::decode::<stops::ItemStops>(record).map(drop)),
+        Dataset::Staff => staff::check(key, record),
         Dataset::Other(code) => Err(RecordError::Dataset(code)),
     }
 }

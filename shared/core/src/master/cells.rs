@@ -46,6 +46,8 @@ pub enum Rule {
     OneScope,
     /// A number whose check digit is right: which one is named.
     CheckDigit(&'static str),
+    /// A PIN of 4 to 12 digits, or the hash of one as it was exported.
+    Pin,
     /// A definition that can be read; the text says what is wrong with it.
     Definition(String),
 }
@@ -70,6 +72,7 @@ impl Rule {
             Self::Scope => "cell-scope",
             Self::OneScope => "cell-one-scope",
             Self::CheckDigit(_) => "cell-check-digit",
+            Self::Pin => "cell-pin",
             Self::Definition(_) => "cell-definition",
         }
     }
@@ -93,7 +96,8 @@ impl Rule {
             | Self::Decimal
             | Self::AfterBeginning
             | Self::Scope
-            | Self::OneScope => String::new(),
+            | Self::OneScope
+            | Self::Pin => String::new(),
         }
     }
 }

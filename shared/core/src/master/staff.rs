@@ -1,8 +1,12 @@
 //! People who work in the shops and in the dealers' offices.
 
+use pin::PinHash;
+
 use super::cells::flag_text;
 use super::{CellError, Cells, Column, Record, Rule, Table, needed, optional};
 use crate::pricing::names::{DealerId, StoreRef};
+
+pub mod pin;
 
 /// Where a person works.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -34,6 +38,9 @@ pub struct StaffRecord {
     /// Whether the person still does.
     #[n(4)]
     pub active: bool,
+    /// The hash of the person's PIN.
+    #[n(5)]
+    pub pin: Option<PinHash>,
 }
 
 impl Record for StaffRecord {
@@ -46,6 +53,7 @@ impl Record for StaffRecord {
         needed("name"),
         needed("role"),
         needed("active"),
+        optional("pin"),
     ];
 
     fn key(&self) -> String {
@@ -60,12 +68,21 @@ impl Record for StaffRecord {
             (_, _) => return Err(cells.bad("dealer_id", Rule::OneScope)),
         };
         cells.needed("active")?;
+        let staff = cells.needed("staff_id")?;
+        let pin = match cells.text("pin")? {
+            "" => None,
+            cell => {
+                let hash = PinHash::of_cell(staff, cell);
+                Some(hash.ok_or_else(|| cells.bad("pin", Rule::Pin))?)
+            }
+        };
         Ok(Self {
-            staff: cells.needed("staff_id")?.to_owned(),
+            staff: staff.to_owned(),
             workplace,
             name: cells.needed("name")?.to_owned(),
             role: cells.needed("role")?.to_owned(),
             active: cells.flag("active")?,
+            pin,
         })
     }
 
@@ -81,6 +98,7 @@ impl Record for StaffRecord {
             self.name.clone(),
             self.role.clone(),
             flag_text(self.active),
+            self.pin.map(|pin| pin.to_cell()).unwrap_or_default(),
         ]
     }
 }

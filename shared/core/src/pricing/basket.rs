@@ -131,6 +131,9 @@ pub struct ManualEntry {
     /// How far the manager's token goes.
     #[n(5)]
     pub token_right: Option<Ppm>,
+    /// Number of the manager who allowed more, where the till checked that.
+    #[n(6)]
+    pub approved_by: Option<String>,
 }
 
 /// Everything a till brings to be priced; the order of lines, codes and entries does not matter.

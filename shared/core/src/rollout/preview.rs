@@ -220,6 +220,7 @@ impl<'a> Release<'a> {
                 | Table::Matrix
                 | Table::StopList
                 | Table::OpeningStock
+                | Table::Roles
                 | Table::Promotions
                 | Table::DealerLimits
                 | Table::Secrets => readable(row),

@@ -64,6 +64,7 @@ fn basket() -> Basket {
                 reason: "царапина".to_owned(),
                 right: Ppm(30_000),
                 token_right: Some(Ppm(100_000)),
+                approved_by: None,
             },
             ManualEntry {
                 seq: 2,
@@ -72,6 +73,7 @@ fn basket() -> Basket {
                 reason: String::new(),
                 right: Ppm(0),
                 token_right: None,
+                approved_by: None,
             },
         ],
         budgets: [("P1".into(), Money(1_000))].into(),

@@ -464,6 +464,7 @@ fn entry(((line, part), seq): ((Option<u32>, Ppm), u32)) -> ManualEntry {
         reason: String::new(),
         right: Ppm(500_000),
         token_right: None,
+        approved_by: None,
     }
 }
 

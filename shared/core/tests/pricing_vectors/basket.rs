@@ -172,5 +172,6 @@ fn manual_entry(entry: &Value) -> ManualEntry {
         reason: text(&entry["reason"]).to_owned(),
         right: part(&entry["limit_ppm"]),
         token_right: None,
+        approved_by: None,
     }
 }

@@ -40,6 +40,7 @@ use crate::store_thread::{Input, Progress, StoreClock, StoreThread};
 use crate::till::answers::{Answered, Report};
 use crate::till::errors::TillErrors;
 use crate::till::guard::Guard;
+use crate::till::staff::PinTries;
 
 /// Status, content type and body.
 pub(super) type Told = (StatusCode, String, Value);
@@ -259,6 +260,7 @@ fn till(shop: Option<&Shop>, inputs: mpsc::Sender<Input>) -> Till {
         training: true,
         messages: Arc::new(Catalogue::of(Language::English)),
         errors: TillErrors::default(),
+        pins: PinTries::default(),
     }
 }
 

@@ -12,12 +12,14 @@ use storefleet_core::dataset::kinds::rules::{
     COUPON_KEY, CouponSecret, TAXES, TYPES, Taxes, Types,
 };
 use storefleet_core::dataset::kinds::shop::{KEY, ShopCard};
+use storefleet_core::dataset::kinds::staff::{Person, Rights, person_key, role_key};
 use storefleet_core::dataset::kinds::stops::{ItemStops, Stop};
 use storefleet_core::dataset::manifest::{Applied, AppliedLayer, Generation};
 use storefleet_core::dataset::segment::{Change, Segment, SegmentHead};
 use storefleet_core::dataset::shelf::Need;
 use storefleet_core::dataset::tree::Tree;
 use storefleet_core::ids::Hash;
+use storefleet_core::master::staff::pin::PinHash;
 use storefleet_core::master::stop_list::Action;
 use storefleet_core::money::Money;
 use storefleet_core::pricing::coupon_tag;
@@ -25,6 +27,7 @@ use storefleet_core::pricing::item::{Item, ItemKind, Tracking};
 use storefleet_core::pricing::json::promotion;
 use storefleet_core::pricing::moment::{LocalTime, Validity};
 use storefleet_core::pricing::price::RowId;
+use storefleet_core::pricing::rounding::Ppm;
 use storefleet_core::pricing::shop::Shop as PricedShop;
 use storefleet_core::pricing::vat::{TaxRow, VatRate};
 use storefleet_core::shelf_tag::{Printed, PrintedTag, ShelfTags};
@@ -61,6 +64,8 @@ impl Shop {
             ("rules/network/*", rules()),
             ("shop/store/S00421", card()),
             ("stops/network/*", stops()),
+            ("staff/network/*", roles()),
+            ("staff/store/S00421", people()),
         ];
         let layers = layers.map(|(name, records)| put_aside(&shelves, name, &records));
         let applied = Applied {
@@ -197,17 +202,20 @@ fn prices() -> Records {
     .into()
 }
 
-/// 100.00 less for whoever has a personal code of the campaign, see [`Shop::coupon`].
+/// 100.00 less for whoever has a personal code of the campaign, see [`Shop::coupon`]; and reductions by hand.
 fn offers() -> Records {
     let text = r#"{"id": "P20", "version": 1, "kind": "coupon", "name": "Personal", "owner": "network",
         "mode": "stack", "priority": 1, "valid_from": "2025-01-01T00:00:00", "valid_to": null,
         "campaign": "SPRING", "amount_kop": 10000, "max_per_receipt": 1}"#;
-    let read = promotion::read(serde_json::from_str(text).unwrap()).unwrap();
-    let offer = Offer {
-        name: read.name,
-        promotion: read.promotion,
+    let by_hand = r#"{"id": "P30", "version": 1, "kind": "manual", "name": "By hand", "owner": "network",
+        "mode": "stack", "priority": 1, "valid_from": "2025-01-01T00:00:00", "valid_to": null,
+        "max_ppm": 300000, "needs_reason": true}"#;
+    let offer = |text: &str| {
+        let read = promotion::read(serde_json::from_str(text).unwrap()).unwrap();
+        let (name, promotion) = (read.name, read.promotion);
+        record(promotion.id.as_str().to_owned(), &Offer { name, promotion })
     };
-    [record("P20", &offer)].into()
+    [offer(text), offer(by_hand)].into()
 }
 
 fn rules() -> Records {
@@ -248,6 +256,38 @@ fn card() -> Records {
         address: String::new(),
     };
     [record(KEY, &card)].into()
+}
+
+fn roles() -> Records {
+    let role = |name: &str, discount, approves| {
+        let rights = Rights {
+            discount: Ppm(discount),
+            approves: Ppm(approves),
+        };
+        record(role_key(name), &rights)
+    };
+    [
+        role("cashier", 50_000, 0),
+        role("director", 100_000, 300_000),
+    ]
+    .into()
+}
+
+fn people() -> Records {
+    let person = |number: &str, name: &str, role: &str, pin: &str| {
+        let person = Person {
+            name: name.to_owned(),
+            role: role.to_owned(),
+            pin: PinHash::of(number, pin),
+        };
+        record(person_key(number), &person)
+    };
+    [
+        person("E1", "Anna", "cashier", "1234"),
+        person("E2", "Pyotr", "director", "4321"),
+        person("E3", "Olga", "director", "none"),
+    ]
+    .into()
 }
 
 fn stops() -> Records {

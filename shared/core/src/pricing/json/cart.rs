@@ -293,6 +293,7 @@ fn manual(raw: &[RawManual]) -> Result<Vec<ManualEntry>, String> {
                 reason: entry.reason.clone(),
                 right: Ppm(entry.limit_ppm),
                 token_right: entry.token_ppm.map(Ppm),
+                approved_by: None,
             })
         })
         .collect()
