@@ -173,6 +173,7 @@ impl Scene {
                 | MasterError::NoChange(_)
                 | MasterError::ChangedSince(..)
                 | MasterError::NothingToRelease
+                | MasterError::AllHeld(_)
                 | MasterError::Rollout(_),
             ) => (StatusCode::CONFLICT, "refused-title", "refused-next"),
             PageError::Master(

@@ -13,7 +13,7 @@ use storefleet_core::rollout::settings::Settings;
 use storefleet_core::rollout::window::Window;
 use storefleet_core::time::{BusinessDate, OffsetMinutes};
 
-use super::view::{FindingOut, LateShop, ReleaseCard};
+use super::view::{FindingOut, HeldLayer, LateShop, ReleaseCard};
 use super::{By, Drafted, Rollouts};
 use crate::admin_answers::{blocking, refused, unavailable};
 use crate::master::MasterError;
@@ -113,7 +113,9 @@ struct DraftedOut {
     bytes: u64,
     findings: Vec<FindingOut>,
     /// Layers whose changes wait for the release that holds them.
-    waits: Vec<String>,
+    waits: Vec<HeldLayer>,
+    /// Layers that another release holds, and that this one goes under.
+    under: Vec<HeldLayer>,
 }
 
 impl DraftedOut {
@@ -125,7 +127,16 @@ impl DraftedOut {
             shops: drafted.reach.stores,
             bytes: drafted.reach.bytes,
             findings: findings.collect(),
-            waits: drafted.waits.iter().map(ToString::to_string).collect(),
+            waits: drafted
+                .waits
+                .iter()
+                .map(|held| HeldLayer::of(&held.layer, &held.release))
+                .collect(),
+            under: drafted
+                .under
+                .iter()
+                .map(|under| HeldLayer::of(&under.layer, &under.release))
+                .collect(),
         }
     }
 }
@@ -156,6 +167,7 @@ fn nothing() -> Drafted {
         reach: super::Reach::default(),
         findings: Vec::new(),
         waits: Vec::new(),
+        under: Vec::new(),
     }
 }
 
@@ -376,6 +388,7 @@ fn failed(error: &MasterError) -> Response {
         | MasterError::NoChange(_)
         | MasterError::ChangedSince(..)
         | MasterError::NothingToRelease
+        | MasterError::AllHeld(_)
         | MasterError::Rollout(_) => refused(
             "refused",
             error.to_string(),

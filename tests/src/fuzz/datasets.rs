@@ -288,6 +288,7 @@ pub fn rollout_facts() -> Vec<(String, Vec<u8>)> {
             to: 5,
         }],
         urgent: false,
+        under: Vec::new(),
     };
     let command = Command::Step {
         by: Actor::Person {

@@ -104,7 +104,7 @@ fn possible<'c>(
     let counts = &card.counts;
     let has = counts.done.saturating_add(counts.at_work);
     let any_out = card.waves.iter().any(|wave| wave.released_ms.is_some());
-    Ok(match card.stage {
+    let mut deeds = match card.stage {
         "drafted" | "previewed" => {
             let held = card.findings.iter();
             let held = held.filter(|finding| finding.holds && finding.confirmed_by.is_none());
@@ -156,7 +156,12 @@ fn possible<'c>(
             vec![deed("roll-back", shops)]
         }
         _ => Vec::new(),
-    })
+    };
+    // What a release on its way was moved onto stays under it.
+    if !card.under.is_empty() && !matches!(card.stage, "drafted" | "previewed") {
+        deeds.retain(|deed| !matches!(deed.name, "roll-back" | "cancel"));
+    }
+    Ok(deeds)
 }
 
 fn reach(scene: &Scene, card: &ReleaseCard) -> Result<u64, PageError> {
