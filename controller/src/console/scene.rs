@@ -19,6 +19,7 @@ use super::words::Words;
 use super::{Desk, Inner};
 use crate::master::{MasterError, Signed, StoreError};
 use crate::rollouts::touched::TouchedError;
+use crate::tails::TailError;
 
 /// What a page is made for.
 pub(super) struct Scene {
@@ -45,9 +46,22 @@ pub(super) enum PageError {
     /// The journals cannot be read.
     #[error(transparent)]
     Touched(#[from] TouchedError),
+    /// Late tails cannot be read, or decided on.
+    #[error(transparent)]
+    Tails(TailError),
     /// A folder of files cannot be used.
     #[error("{0}")]
     Files(#[from] std::io::Error),
+}
+
+impl From<TailError> for PageError {
+    fn from(error: TailError) -> Self {
+        match error {
+            TailError::Master(error) => Self::Master(error),
+            TailError::None(..) => Self::Missing,
+            TailError::History(_) | TailError::Grew(_) => Self::Tails(error),
+        }
+    }
 }
 
 impl From<StoreError> for PageError {
@@ -180,6 +194,7 @@ impl Scene {
                 MasterError::Office(_) | MasterError::Store(_) | MasterError::Import(_),
             )
             | PageError::Touched(_)
+            | PageError::Tails(_)
             | PageError::Files(_) => {
                 tracing::error!(%error, "a page of the console cannot be made");
                 (
@@ -198,6 +213,7 @@ impl Scene {
             | PageError::Wrong(_)
             | PageError::Master(_)
             | PageError::Touched(_)
+            | PageError::Tails(_)
             | PageError::Files(_) => error.to_string(),
         };
         let main = html! {
