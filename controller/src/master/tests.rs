@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use storefleet_core::brought_forward::StockRow;
 use storefleet_core::cbor;
 use storefleet_core::dataset::LayerId;
 use storefleet_core::dataset::segment::Segment;
 use storefleet_core::dataset::tree::Tree;
+use storefleet_core::document::{Body, DocumentNumber, UnitRow};
 use storefleet_core::ids::Hash;
 use storefleet_core::master::change::{MasterFact, RowChange, Source, facts};
 use storefleet_core::master::price::PriceRecord;
 use storefleet_core::master::{Cells, Row, Table};
+use storefleet_core::money::Quantity;
 use storefleet_core::rollout::fact::LayerChange;
+use storefleet_core::stock::Sku;
 use storefleet_core::time::{BusinessDate, Timestamp};
 
 use super::MasterStore;
@@ -429,4 +433,43 @@ fn a_release_carries_every_record_once_from_what_stands_to_what_it_becomes() {
     assert_eq!(told, [(100, 90)], "what lay between is no row");
     let standing = store.standing(&rows, BusinessDate(20_483)).unwrap();
     assert_eq!((standing.items, standing.prices), (0, 1));
+}
+
+#[test]
+fn balances_of_units_become_documents_of_units_and_what_changes_is_what_moves() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = MasterStore::open(&folder.path().join("master.redb")).unwrap();
+    let mut log = Log::default();
+    let mut set = |store: &mut MasterStore, texts: &[&str], there: bool| {
+        let row = row(Table::OpeningStock, texts);
+        let bytes = there.then_some(row.bytes);
+        write(&mut log, store, Table::OpeningStock, &row.key, bytes);
+    };
+    let first = ["S00001", "A", "E1", "1", "356938035643809"];
+    set(&mut store, &first, true);
+    set(&mut store, &["S00001", "B", "", "2.5", ""], true);
+    set(&mut store, &first, false);
+    let workplace = "s00001-1".parse().unwrap();
+    let documents = store
+        .documents_behind(&workplace, DocumentNumber::default(), 9)
+        .unwrap();
+    let unit = |count: i32| {
+        Body::Units(vec![UnitRow {
+            sku: Sku {
+                item: "A".to_owned(),
+                owner: Some("E1".to_owned()),
+            },
+            serial: "356938035643809".to_owned(),
+            count,
+        }])
+    };
+    let counted = Body::Stock(vec![StockRow {
+        sku: Sku {
+            item: "B".to_owned(),
+            owner: None,
+        },
+        quantity: Quantity(2_500),
+    }]);
+    let bodies: Vec<Body> = documents.into_iter().map(|it| it.body).collect();
+    assert_eq!(bodies, [unit(1), counted, unit(-1)]);
 }
