@@ -21,6 +21,9 @@ pub struct Signature {
     /// Who you are.
     #[arg(long = "as", value_name = "NAME", env = "USER")]
     name: String,
+    /// In which language a refusal is told: ru or en.
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    language: String,
 }
 
 /// What may be ordered.
@@ -142,7 +145,11 @@ fn window(text: &str) -> Result<(u16, u16), String> {
 
 impl Signature {
     fn query(self) -> Vec<(&'static str, String)> {
-        vec![("why", self.why), ("as", self.name)]
+        vec![
+            ("why", self.why),
+            ("as", self.name),
+            ("language", self.language),
+        ]
     }
 }
 

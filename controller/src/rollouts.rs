@@ -29,6 +29,7 @@ use crate::master::{MasterError, MasterStore, Signed, StoreError};
 pub mod api;
 mod observe;
 pub mod reach;
+pub mod sentences;
 pub mod touched;
 pub mod view;
 

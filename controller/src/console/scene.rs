@@ -18,6 +18,7 @@ use super::visitor::Visitor;
 use super::words::Words;
 use super::{Desk, Inner};
 use crate::master::{MasterError, Signed, StoreError};
+use crate::rollouts::sentences;
 use crate::rollouts::touched::TouchedError;
 use crate::tails::TailError;
 
@@ -209,9 +210,11 @@ impl Scene {
                 words.of_two("changed-since", &count.to_string(), &change.to_string())
             }
             PageError::Master(MasterError::Import(error)) => error.sentence(words.catalogue),
+            PageError::Master(error) => {
+                sentences::told(error, words.catalogue).unwrap_or_else(|| error.to_string())
+            }
             PageError::Missing
             | PageError::Wrong(_)
-            | PageError::Master(_)
             | PageError::Touched(_)
             | PageError::Tails(_)
             | PageError::Files(_) => error.to_string(),

@@ -32,6 +32,17 @@ async fn items_get_a_role_after_a_look_and_the_change_is_taken_back_whole() {
         "{}",
         seen.body
     );
+    for text in [
+        "/catalog/100001",
+        "формат",
+        "salon",
+        "с 01.01.2020",
+        "не задана",
+        "обязателен",
+    ] {
+        assert!(seen.body.contains(text), "{text}\n{}", seen.body);
+    }
+    assert!(!seen.body.contains("строка 1"), "a form has no lines");
     let save = format!(
         "{first}&step=save&{WHY}&seen={}&key=m1",
         seen.hidden("seen")
