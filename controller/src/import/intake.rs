@@ -164,9 +164,10 @@ impl<'a> Intake<'a> {
 
     fn draft(&mut self, draft: &Draft) -> Result<(), ImportError> {
         let judged = draft.judge(self.ask, self.current);
-        let judged = match draft.spec.table {
-            Table::OpeningStock => judged.and_then(|row| units::judged(row, self.current)),
-            _ => judged,
+        let is_balance = draft.spec.table == Table::OpeningStock;
+        let judged = match is_balance {
+            true => judged.and_then(|row| units::judged(row, self.current)),
+            false => judged,
         };
         match judged {
             Ok(row) => self.push(FileRow {

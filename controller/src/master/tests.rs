@@ -275,10 +275,10 @@ proptest! {
             let row = price(u64::from(item), &format!("I{item}"), "network", "*", kopecks.unwrap_or(0));
             write(&mut log, &mut store, Table::Prices, &row.key, kopecks.map(|_| row.bytes));
             publish(&mut log, &mut store);
-            if let Some(newest) = store.newest(&layer).unwrap() {
-                if versions.last().is_none_or(|(number, _)| *number != newest.number) {
-                    versions.push((newest.number, whole(&store, &layer)));
-                }
+            let newest = store.newest(&layer).unwrap();
+            let last = versions.last().map(|(number, _)| *number);
+            if let Some(newest) = newest.filter(|newest| last != Some(newest.number)) {
+                versions.push((newest.number, whole(&store, &layer)));
             }
         }
         prop_assume!(versions.len() >= 2);
