@@ -142,7 +142,7 @@ fn summary(fact: &Fact) -> String {
         Fact::WrittenOff(document) => {
             format!("{} lines, {}", document.lines.len(), document.reason)
         }
-        Fact::StockBooked(booked) => format!("{} rows, {}", booked.rows.len(), booked.why),
+        Fact::StockBooked(booked) => format!("{} rows, {}", booked.lines(), booked.why),
         Fact::Adopted(adopted) => format!(
             "entries {} to {} of epoch {}, {}",
             adopted.adoption.first,
@@ -227,6 +227,9 @@ fn body(fact: &Fact) -> Value {
             "actor": booked.actor,
             "why": booked.why,
             "rows": moves(&booked.rows),
+            "units": booked.units.iter().flatten().map(|unit| json!({
+                "item": unit.sku.item, "owner": unit.sku.owner, "serial": unit.serial, "count": unit.count,
+            })).collect::<Vec<_>>(),
         }),
         Fact::Adopted(adopted) => json!({
             "actor": adopted.actor,

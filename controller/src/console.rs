@@ -24,6 +24,7 @@ use crate::ingest::thread::Shared;
 use crate::master::find::Finder;
 use crate::master::{MasterStore, StoreError};
 use crate::rollouts::Rollouts;
+use crate::tails::Tails;
 
 mod alerts_page;
 mod assortment;
@@ -49,6 +50,7 @@ mod scene;
 mod sentence;
 mod snapshot;
 mod store_page;
+mod tails_page;
 mod telling;
 mod tiles;
 mod upload;
@@ -81,6 +83,7 @@ struct Inner {
     shared: Shared,
     publisher: Publisher,
     rollouts: Rollouts,
+    tails: Tails,
     finder: Mutex<Finder>,
     deeds: Deeds,
     files: Files,
@@ -112,6 +115,10 @@ impl Console {
         Self(Arc::new(Inner {
             shared: rollouts.publisher().shared.clone(),
             publisher: rollouts.publisher().clone(),
+            tails: Tails {
+                publisher: rollouts.publisher().clone(),
+                log: reader.clone(),
+            },
             rollouts,
             finder: Mutex::default(),
             deeds: Deeds::default(),
@@ -251,6 +258,7 @@ fn router(desk: Desk) -> Router {
         .merge(promotions::routes())
         .merge(assortment::routes())
         .merge(rollouts::routes())
+        .merge(tails_page::routes())
         .fallback(nowhere)
         .layer(middleware::from_fn_with_state(desk.clone(), door::guard))
         .with_state(desk)

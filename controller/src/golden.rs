@@ -25,6 +25,7 @@ use crate::fleet::totals::Totals;
 use crate::incarnation;
 use crate::ingest::rebuild::Known;
 use crate::master::ChangeCard;
+use crate::master::underlay::Beside;
 use crate::office::OfficeEntry;
 
 const NOW: Timestamp = Timestamp(1_769_774_400_000);
@@ -194,6 +195,13 @@ fn bytes_once_written_are_read_for_ever() {
         row.is_some_and(|row| row.memory.on_sale == Some(Hash([0xef; 32])))
     });
     golden.item("master.change", &change_card());
+    let beside = Beside {
+        layer: "prices/network/*".parse().unwrap(),
+        base: 4,
+        from: 5,
+        to: 7,
+    };
+    golden.item("master.beside", &vec![beside]);
     golden.item("checkpoint.row.least", &Row::default());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("incarnation");

@@ -25,6 +25,7 @@ pub mod quarantine;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod units;
 pub mod waiting;
 pub mod watched;
 mod words;

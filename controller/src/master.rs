@@ -8,6 +8,8 @@ use storefleet_core::dataset::build::Placed;
 use storefleet_core::ids::Hash;
 use storefleet_core::master::Table;
 use storefleet_core::master::change::{MasterFact, RowChange, Source, facts};
+use storefleet_core::rollout::fact::PART_LAYERS_MAX;
+use storefleet_core::rollout::names::ReleaseId;
 use storefleet_core::rollout::{Command, Refusal, RolloutFact, decide};
 use storefleet_core::time::Timestamp;
 
@@ -15,6 +17,7 @@ use crate::import::preview::{Mode, Preview};
 use crate::import::{self, Ask, Current, Delivery, ImportError};
 use crate::office::{Area, Office, OfficeError};
 use documents::TailFact;
+use underlay::Beside;
 
 mod build;
 pub mod documents;
@@ -27,6 +30,7 @@ pub mod sources;
 pub mod store;
 #[cfg(test)]
 mod tests;
+pub mod underlay;
 
 pub use store::{ChangeCard, MasterStore, StoreError};
 
@@ -51,6 +55,11 @@ pub enum MasterError {
     /// Nothing was changed since the last release.
     #[error("there is nothing to release: no record was changed since the last one")]
     NothingToRelease,
+    /// Everything that was changed lies in layers that a release on its way holds.
+    #[error(
+        "{0} holds everything that was changed since: it goes with the next release, or now with an urgent one"
+    )]
+    AllHeld(ReleaseId),
     /// A release may not do this now.
     #[error(transparent)]
     Rollout(#[from] Refusal),
@@ -278,6 +287,29 @@ impl Master {
             moved.extend(store.fold(*ordinal, entry)?);
         }
         Ok(moved)
+    }
+
+    /// Makes versions beside the line of layers that are held: what stands there, with an urgent fix. Gives their
+    /// numbers in order; those that were made before are not made again.
+    ///
+    /// # Errors
+    /// When the log does not take it.
+    pub fn lay(&self, besides: &[Beside], by: Signed<'_>) -> Result<Vec<u64>, MasterError> {
+        let mut store = self.read();
+        let mut new = Vec::new();
+        for beside in besides {
+            if store.beside(beside)?.is_none() {
+                new.push(beside.clone());
+            }
+        }
+        let parts = new.chunks(PART_LAYERS_MAX);
+        let bodies = parts.map(|part| cbor::encode(&part.to_vec())).collect();
+        for (ordinal, entry) in &self.append(Area::Beside, bodies, by)? {
+            store.fold(*ordinal, entry)?;
+        }
+        let numbers = besides.iter().map(|beside| store.beside(beside));
+        let numbers: Vec<Option<u64>> = numbers.collect::<Result<_, _>>()?;
+        Ok(numbers.into_iter().flatten().collect())
     }
 
     /// Decides a command on the rollouts; what follows from it is in the office's log when this returns.

@@ -44,16 +44,19 @@ pub enum Area {
     Life,
     /// A person decided on the late tail of a machine that was replaced.
     Tail,
+    /// An urgent fix goes under releases on their way: versions of layers beside their line.
+    Beside,
 }
 
 impl Area {
-    const ALL: [(Self, u16); 6] = [
+    const ALL: [(Self, u16); 7] = [
         (Self::Identity, 1),
         (Self::Master, 2),
         (Self::Published, 3),
         (Self::Rollout, 4),
         (Self::Life, 5),
         (Self::Tail, 6),
+        (Self::Beside, 7),
     ];
 
     /// Its number in the log.

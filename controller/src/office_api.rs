@@ -313,6 +313,7 @@ fn failed(error: &MasterError, texts: &Catalogue) -> Response {
         | MasterError::NoChange(_)
         | MasterError::ChangedSince(..)
         | MasterError::NothingToRelease
+        | MasterError::AllHeld(_)
         | MasterError::Rollout(_) => refused("refused", error.to_string(), String::new()),
         MasterError::Import(file) => refused("file", file.sentence(texts), String::new()),
         MasterError::Office(_) | MasterError::Store(_) => unavailable(&error.to_string()),

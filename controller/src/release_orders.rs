@@ -21,6 +21,9 @@ pub struct Signature {
     /// Who you are.
     #[arg(long = "as", value_name = "NAME", env = "USER")]
     name: String,
+    /// In which language a refusal is told: ru or en.
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    language: String,
 }
 
 /// What may be ordered.
@@ -142,7 +145,11 @@ fn window(text: &str) -> Result<(u16, u16), String> {
 
 impl Signature {
     fn query(self) -> Vec<(&'static str, String)> {
-        vec![("why", self.why), ("as", self.name)]
+        vec![
+            ("why", self.why),
+            ("as", self.name),
+            ("language", self.language),
+        ]
     }
 }
 
@@ -323,13 +330,26 @@ fn told_of_draft(drafted: &Value) -> Vec<String> {
         drafted["bytes"]
     )];
     lines.extend(findings(drafted));
-    for layer in drafted["waits"].as_array().into_iter().flatten() {
-        let layer = layer.as_str().unwrap_or_default();
+    for (layer, release) in held(&drafted["waits"]) {
         lines.push(format!(
-            "{layer} changed too; it waits for the release that holds it"
+            "{layer} changed too; it waits for {release}, which holds it"
+        ));
+    }
+    for (layer, release) in held(&drafted["under"]) {
+        lines.push(format!(
+            "{layer} is held by {release}: shops that have it get its rows and the fix, the others what they have and \
+             the fix; taking {release} back keeps the fix"
         ));
     }
     lines
+}
+
+/// Layers, each with the release that holds it.
+fn held(list: &Value) -> impl Iterator<Item = (&str, &str)> {
+    list.as_array().into_iter().flatten().map(|held| {
+        let text = |name: &str| held[name].as_str().unwrap_or_default();
+        (text("layer"), text("release"))
+    })
 }
 
 fn findings(of: &Value) -> Vec<String> {
@@ -380,6 +400,12 @@ fn card(release: &Value) -> Vec<String> {
     let by = release["drafted_by"].as_str().unwrap_or_default();
     lines.push(format!("  put together by {by}: {why}"));
     lines.extend(findings(release));
+    for (layer, over) in held(&release["under"]) {
+        lines.push(format!("  goes under {over}, which holds {layer}"));
+    }
+    for (layer, fix) in held(&release["fixes"]) {
+        lines.push(format!("  goes on with the urgent fix {fix} of {layer}"));
+    }
     for approval in release["approvals"].as_array().into_iter().flatten() {
         let text = |name: &str| approval[name].as_str().unwrap_or_default();
         lines.push(format!(

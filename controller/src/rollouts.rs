@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use storefleet_core::dataset::LayerId;
+use storefleet_core::ids::Hash;
 use storefleet_core::master::change::Source;
 use storefleet_core::rollout::calendar::Rules;
-use storefleet_core::rollout::fact::{Draft, LayerChange, ReleaseKind};
+use storefleet_core::rollout::fact::{Draft, LayerChange, ReleaseKind, Underlay};
 use storefleet_core::rollout::names::ReleaseId;
 use storefleet_core::rollout::plan::{Plan, plan};
 use storefleet_core::rollout::preview::{Finding, preview};
@@ -22,11 +23,13 @@ use tokio::time::Instant;
 
 use crate::datasets::Publisher;
 use crate::datasets::places::Places;
+use crate::master::underlay::Beside;
 use crate::master::{MasterError, MasterStore, Signed, StoreError};
 
 pub mod api;
 mod observe;
 pub mod reach;
+pub mod sentences;
 pub mod touched;
 pub mod view;
 
@@ -72,7 +75,9 @@ pub struct Drafted {
     /// What the preview found.
     pub findings: Vec<Finding>,
     /// Layers with changes that another release holds; theirs wait for the next one.
-    pub waits: Vec<LayerId>,
+    pub waits: Vec<Held>,
+    /// Layers that another release holds, and that this one goes under.
+    pub under: Vec<Underlay>,
 }
 
 /// The rollouts of a running centre.
@@ -114,15 +119,26 @@ impl Rollouts {
         let now = self.publisher.shared.now();
         self.finish_urgent(now)?;
         self.build(by, now)?;
-        let (layers, waits) = unheld(&self.publisher.master.read())?;
+        let Unreleased { mut free, held } = unreleased(&self.publisher.master.read())?;
+        let mut under = Vec::new();
+        let mut waits = Vec::new();
+        if urgent {
+            let lay = |besides: &[Beside]| self.publisher.master.lay(besides, signed(by, now));
+            under = go_under(&held, lay)?;
+            free.extend(held.into_iter().map(|held| held.change));
+        } else {
+            waits.extend(held);
+        }
+        let layers = free;
         if layers.is_empty() {
-            return Err(MasterError::NothingToRelease);
+            return Err(nothing_to_release(waits));
         }
         let draft = Draft {
             title: title.to_owned(),
             kind: ReleaseKind::Data,
             layers,
             urgent,
+            under,
         };
         let release = same_or_next(self.publisher.master.read().rollouts(), &draft);
         self.roll(&release, Act::Draft(draft.clone()), by, now)?;
@@ -137,6 +153,7 @@ impl Rollouts {
             release,
             findings,
             waits,
+            under: draft.under,
         })
     }
 
@@ -161,14 +178,7 @@ impl Rollouts {
     }
 
     fn build(&self, by: By<'_>, now: Timestamp) -> Result<(), MasterError> {
-        let signed = Signed {
-            actor: by.actor,
-            at: now,
-            source: Source::Api,
-            origin: "",
-            why: by.why,
-        };
-        self.publisher.master.build(signed).map(drop)
+        self.publisher.master.build(signed(by, now)).map(drop)
     }
 
     fn look(&self, layers: &[LayerChange], now: Timestamp) -> Result<Vec<Finding>, StoreError> {
@@ -373,25 +383,136 @@ fn layers(rollout: &Rollout) -> impl Iterator<Item = (LayerId, &LayerChange)> {
     changes.filter_map(|change| Some((change.layer.as_str().parse().ok()?, change)))
 }
 
-/// The unreleased layers that no active release holds, and those whose changes must wait for one that does.
+/// The roots by which a shop shows that it has a layer of a release.
+fn roots(
+    store: &MasterStore,
+    release: &ReleaseId,
+    layer: &LayerId,
+    change: &LayerChange,
+) -> Result<BTreeSet<Hash>, StoreError> {
+    let mut roots = BTreeSet::new();
+    for number in store.rollouts().brings(release, &change.layer) {
+        let version = store.version(layer, number)?;
+        roots.extend(version.map(|version| version.root));
+    }
+    Ok(roots)
+}
+
+/// A layer that was changed and that another release holds.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// The layer as a parsed name.
+    pub layer: LayerId,
+    /// What was changed since that release was made.
+    pub change: LayerChange,
+    /// The release.
+    pub release: ReleaseId,
+    /// The version of shops without it.
+    pub without: u64,
+}
+
+impl Held {
+    /// What shops have without the release, with the changes since.
+    #[must_use]
+    pub fn beside(&self) -> Beside {
+        Beside {
+            layer: self.layer.clone(),
+            base: self.without,
+            from: self.change.from,
+            to: self.change.to,
+        }
+    }
+}
+
+/// What was changed and not released yet.
+#[derive(Debug, Default)]
+pub struct Unreleased {
+    /// Layers that no release on its way holds.
+    pub free: Vec<LayerChange>,
+    /// Layers that one holds.
+    pub held: Vec<Held>,
+}
+
+/// What was changed and not released yet.
 ///
 /// # Errors
 /// When master data cannot be read.
-pub fn unheld(store: &MasterStore) -> Result<(Vec<LayerChange>, Vec<LayerId>), StoreError> {
-    let active = store.rollouts().rollouts.values();
-    let held: Vec<&LayerChange> = active
-        .filter(|rollout| rollout.stage.is_active())
-        .flat_map(|rollout| &rollout.draft.layers)
-        .collect();
-    let (mut free, mut waits) = (Vec::new(), Vec::new());
+pub fn unreleased(store: &MasterStore) -> Result<Unreleased, StoreError> {
+    let mut unreleased = Unreleased::default();
     for change in store.unreleased()? {
-        match held.iter().find(|held| held.layer == change.layer) {
-            None => free.push(change),
-            Some(held) if held.to == change.to => {}
-            Some(_) => waits.extend(change.layer.as_str().parse::<LayerId>()),
+        let Some((release, goes)) = holder(store, &change) else {
+            unreleased.free.push(change);
+            continue;
+        };
+        let Ok(layer) = change.layer.as_str().parse::<LayerId>() else {
+            continue;
+        };
+        let root = |number: u64| store.version(&layer, number).map(|it| it.map(|it| it.root));
+        if root(goes.to)? != root(change.to)? {
+            unreleased.held.push(Held {
+                layer,
+                release: release.clone(),
+                without: goes.from,
+                change: LayerChange {
+                    from: goes.to,
+                    ..change
+                },
+            });
         }
     }
-    Ok((free, waits))
+    Ok(unreleased)
+}
+
+/// Where an urgent release goes under those that hold its layers: shops whose turn for the other has not come get what
+/// they have with the fix. `lay` makes these versions and gives their numbers. Where shops have nothing of the layer
+/// there is nothing to fix.
+///
+/// # Errors
+/// Those of `lay`.
+pub fn go_under<E>(
+    held: &[Held],
+    lay: impl FnOnce(&[Beside]) -> Result<Vec<u64>, E>,
+) -> Result<Vec<Underlay>, E> {
+    let (there, nothing): (Vec<&Held>, Vec<&Held>) = held.iter().partition(|it| it.without > 0);
+    let besides: Vec<Beside> = there.iter().map(|held| held.beside()).collect();
+    let numbers = lay(&besides)?;
+    let under = |(held, to): (&Held, u64)| Underlay {
+        layer: held.change.layer.clone(),
+        release: held.release.clone(),
+        from: held.without,
+        to,
+    };
+    let there = there.into_iter().zip(numbers);
+    let nothing = nothing.into_iter().map(|held| (held, 0));
+    Ok(there.chain(nothing).map(under).collect())
+}
+
+/// The release that holds a layer, and how it goes there.
+fn holder<'s>(
+    store: &'s MasterStore,
+    change: &LayerChange,
+) -> Option<(&'s ReleaseId, LayerChange)> {
+    let (release, rollout) = store.rollouts().holder(&change.layer)?;
+    Some((release, rollout.change(&change.layer)?))
+}
+
+/// Nothing was changed, or what was changed waits for another release.
+fn nothing_to_release(waits: Vec<Held>) -> MasterError {
+    match waits.into_iter().next() {
+        Some(held) => MasterError::AllHeld(held.release),
+        None => MasterError::NothingToRelease,
+    }
+}
+
+/// An entry of the office's log in the name of a person.
+fn signed<'a>(by: By<'a>, at: Timestamp) -> Signed<'a> {
+    Signed {
+        actor: by.actor,
+        at,
+        source: Source::Api,
+        origin: "",
+        why: by.why,
+    }
 }
 
 /// The open draft that says the same, or a new name.

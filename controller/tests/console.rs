@@ -15,6 +15,9 @@ mod office;
 #[cfg(test)]
 #[path = "console/promotions.rs"]
 mod promotions;
+#[cfg(test)]
+#[path = "console/tails.rs"]
+mod tails;
 
 #[cfg(test)]
 mod tests {

@@ -132,6 +132,9 @@ pub(super) fn whole(words: &Words<'_>, place: &Place, alarm: Alarm, raised: &Rai
                     (words.text("since")) " " (words.moment(raised.since)) " · " (words.since(raised.since))
                 }
                 p { (words.text(&format!("alarm-{}-next", alarm.name()))) }
+                @if alarm == Alarm::Quarantine {
+                    p { a href={ "/tails?store=" (place.id.store()) } { (words.text("tails-look")) } }
+                }
                 @if !raised.evidence.is_empty() {
                     p.evidence { span.muted { (words.text("evidence")) ": " } code { (raised.evidence) } }
                 }

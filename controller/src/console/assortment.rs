@@ -17,6 +17,7 @@ use super::words::{DASH, Words, amount};
 use crate::master::find::Finder;
 
 mod edit;
+mod told;
 
 /// Rows and columns that a page shows.
 const ROWS_SHOWN: usize = 60;

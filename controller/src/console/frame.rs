@@ -21,6 +21,7 @@ pub(super) enum Section {
     Alerts,
     Stores,
     Rollouts,
+    Tails,
     Catalog,
     Prices,
     Promotions,
@@ -76,6 +77,12 @@ const NETWORK: &[Entry] = &[
         "/fleet?view=list",
         "nav-stores",
         "M2 6l1-4h10l1 4M3 7v7h10V7M6.5 14v-4h3v4M2 6h12",
+    ),
+    entry(
+        Section::Tails,
+        "/tails",
+        "nav-tails",
+        "M8 2a6 6 0 1 0 6 6M8 5v3l2 2M14 2v4h-4",
     ),
 ];
 /// What the office wants of them.

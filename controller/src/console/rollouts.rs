@@ -17,7 +17,6 @@ use super::scene::{Page, PageError, Scene};
 use super::telling;
 use super::words::{Words, amount, number};
 use crate::fleet::Status;
-use crate::master::MasterError;
 use crate::rollouts::By;
 use crate::rollouts::view::{Counts, ReleaseCard};
 
@@ -235,10 +234,7 @@ fn drafted(scene: &Scene, fields: &Fields) -> Page {
         let urgent = fields.get("urgent") == "1";
         match scene.inner.rollouts.draft(title, urgent, by) {
             Ok(drafted) => Ok(format!("/rollouts/{}", drafted.release)),
-            Err(MasterError::NothingToRelease) => {
-                Err(PageError::Wrong(vec![Fault::new("", "publish-nothing")]))
-            }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(deeds::in_words(scene, error)),
         }
     });
     match outcome {

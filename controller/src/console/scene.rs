@@ -18,7 +18,9 @@ use super::visitor::Visitor;
 use super::words::Words;
 use super::{Desk, Inner};
 use crate::master::{MasterError, Signed, StoreError};
+use crate::rollouts::sentences;
 use crate::rollouts::touched::TouchedError;
+use crate::tails::TailError;
 
 /// What a page is made for.
 pub(super) struct Scene {
@@ -45,9 +47,22 @@ pub(super) enum PageError {
     /// The journals cannot be read.
     #[error(transparent)]
     Touched(#[from] TouchedError),
+    /// Late tails cannot be read, or decided on.
+    #[error(transparent)]
+    Tails(TailError),
     /// A folder of files cannot be used.
     #[error("{0}")]
     Files(#[from] std::io::Error),
+}
+
+impl From<TailError> for PageError {
+    fn from(error: TailError) -> Self {
+        match error {
+            TailError::Master(error) => Self::Master(error),
+            TailError::None(..) => Self::Missing,
+            TailError::History(_) | TailError::Grew(_) => Self::Tails(error),
+        }
+    }
 }
 
 impl From<StoreError> for PageError {
@@ -173,12 +188,14 @@ impl Scene {
                 | MasterError::NoChange(_)
                 | MasterError::ChangedSince(..)
                 | MasterError::NothingToRelease
+                | MasterError::AllHeld(_)
                 | MasterError::Rollout(_),
             ) => (StatusCode::CONFLICT, "refused-title", "refused-next"),
             PageError::Master(
                 MasterError::Office(_) | MasterError::Store(_) | MasterError::Import(_),
             )
             | PageError::Touched(_)
+            | PageError::Tails(_)
             | PageError::Files(_) => {
                 tracing::error!(%error, "a page of the console cannot be made");
                 (
@@ -193,10 +210,13 @@ impl Scene {
                 words.of_two("changed-since", &count.to_string(), &change.to_string())
             }
             PageError::Master(MasterError::Import(error)) => error.sentence(words.catalogue),
+            PageError::Master(error) => {
+                sentences::told(error, words.catalogue).unwrap_or_else(|| error.to_string())
+            }
             PageError::Missing
             | PageError::Wrong(_)
-            | PageError::Master(_)
             | PageError::Touched(_)
+            | PageError::Tails(_)
             | PageError::Files(_) => error.to_string(),
         };
         let main = html! {

@@ -61,7 +61,7 @@ pub(super) fn of(words: &Words<'_>, fact: &Fact) -> String {
             format!("{}: {}", words.count("fact-writeoff", lines), gone.reason)
         }
         Fact::StockBooked(booked) => {
-            let rows = u64::try_from(booked.rows.len()).unwrap_or(u64::MAX);
+            let rows = u64::try_from(booked.lines()).unwrap_or(u64::MAX);
             format!("{}: {}", words.count("fact-stock-booked", rows), booked.why)
         }
         Fact::Adopted(adopted) => {

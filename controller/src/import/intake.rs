@@ -9,7 +9,7 @@ use storefleet_core::master::{Table, TableSpec};
 use super::draft::Draft;
 use super::heading::Heading;
 use super::mend::{Given, Kind};
-use super::{Ask, Current, Delivery, Fault, ImportError};
+use super::{Ask, Current, Delivery, Fault, ImportError, units};
 
 /// Most rows of a file.
 const ROWS_MAX: usize = 2_000_000;
@@ -163,7 +163,13 @@ impl<'a> Intake<'a> {
     }
 
     fn draft(&mut self, draft: &Draft) -> Result<(), ImportError> {
-        match draft.judge(self.ask, self.current) {
+        let judged = draft.judge(self.ask, self.current);
+        let is_balance = draft.spec.table == Table::OpeningStock;
+        let judged = match is_balance {
+            true => judged.and_then(|row| units::judged(row, self.current)),
+            false => judged,
+        };
+        match judged {
             Ok(row) => self.push(FileRow {
                 table: draft.spec.table,
                 key: row.key.into(),
@@ -208,6 +214,7 @@ impl<'a> Intake<'a> {
 
     /// What the file says, each key once.
     pub(super) fn finish(mut self, id: Hash) -> Delivery {
+        self.refuse_doubled_units();
         self.rows.sort_unstable();
         let rows = self.without_contradictions();
         self.refused.sort_by_key(|refused| refused.line);
@@ -219,6 +226,28 @@ impl<'a> Intake<'a> {
             says_whole: self.says_whole,
             passed_over: self.passed_over,
             names: self.names,
+        }
+    }
+
+    /// A unit that stands twice is refused in each of its rows, even where these say the same: which store has it,
+    /// or which number was typed wrong, only a person knows.
+    fn refuse_doubled_units(&mut self) {
+        let twice = units::twice(&self.rows);
+        let rows = std::mem::take(&mut self.rows);
+        for row in rows {
+            match twice
+                .get(&row.line)
+                .filter(|_| row.table == Table::OpeningStock)
+            {
+                Some(others) => {
+                    let others: Vec<_> = others.iter().map(u64::to_string).collect();
+                    let serial = units::serial_of(&row).unwrap_or_default();
+                    let others = others.join(", ");
+                    let fault = Fault::new("serial", &serial, "serial-twice", others);
+                    self.refused.push(refused_row(&row, fault));
+                }
+                None => self.rows.push(row),
+            }
         }
     }
 
@@ -255,6 +284,11 @@ impl<'a> Intake<'a> {
 }
 
 fn refused_twice(row: &FileRow, other_lines: &str) -> Refused {
+    refused_row(row, Fault::new("", &row.key, "row-twice", other_lines))
+}
+
+/// A row that was read and is refused behind that, with its cells.
+fn refused_row(row: &FileRow, fault: Fault) -> Refused {
     let spec = row.table.spec();
     let cells = spec.and_then(|spec| (spec.cells)(row.bytes.as_deref()?).ok());
     let columns = spec.map_or(&[][..], |spec| spec.columns).iter();
@@ -263,7 +297,7 @@ fn refused_twice(row: &FileRow, other_lines: &str) -> Refused {
         table: row.table.name().to_owned(),
         line: row.line,
         cells: names.zip(cells.unwrap_or_default()).collect(),
-        fault: Fault::new("", &row.key, "row-twice", other_lines),
+        fault,
         mended: false,
     }
 }

@@ -68,9 +68,8 @@ fn meaning(column: &str) -> Meaning {
         | "tills" | "city_population" | "num" | "den" => Meaning::Number,
         "barcode" => Meaning::Barcode,
         "inn" => Meaning::Inn,
-        "item_code" | "tac" | "store_id" | "dealer_id" | "staff_id" | "entity_id" | "pin" => {
-            Meaning::Code
-        }
+        "item_code" | "tac" | "store_id" | "dealer_id" | "staff_id" | "entity_id" | "pin"
+        | "serial" => Meaning::Code,
         name if name.ends_with("_kop") => Meaning::Money,
         _ => Meaning::Plain,
     }

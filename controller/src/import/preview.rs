@@ -122,6 +122,7 @@ impl Preview {
         preview.spread = prices::judge(&mut preview.changes, &costs, current, &mut preview.holds);
         preview.hold_items(current);
         stock::hold_unknown(&preview.changes, current, &mut preview.holds);
+        stock::hold_elsewhere(&preview.changes, current, &mut preview.holds);
         preview.sort();
         preview
     }

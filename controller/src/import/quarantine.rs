@@ -210,6 +210,9 @@ pub fn write_csv(rows: &[Refused], texts: &Catalogue, out: impl Write) -> Result
 impl Refused {
     /// Whether its cells alone decide: how many there were, or in what currency, they do not say.
     fn may_run(&self) -> bool {
-        self.mended || self.fault.rule.starts_with("cell-") || self.fault.rule == "row-twice"
+        self.mended
+            || self.fault.rule.starts_with("cell-")
+            || self.fault.rule.starts_with("serial-")
+            || self.fault.rule == "row-twice"
     }
 }

@@ -6,13 +6,13 @@ use redb::{ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 use storefleet_core::brought_forward::StockRow;
 use storefleet_core::cbor;
 use storefleet_core::document::adoption::Adoption;
-use storefleet_core::document::{Body, Document, DocumentNumber, ROWS_MAX};
+use storefleet_core::document::{Body, Document, DocumentNumber, ROWS_MAX, UnitRow};
 use storefleet_core::entry::BODY_BYTES_MAX;
 use storefleet_core::epoch::Mark;
 use storefleet_core::ids::{Epoch, Seq, WorkplaceId};
 use storefleet_core::master::Table;
 use storefleet_core::master::change::RowChange;
-use storefleet_core::master::opening_stock::moved;
+use storefleet_core::master::opening_stock::{Move, moved};
 
 use super::store::{ChangeCard, MasterStore, StoreError};
 
@@ -71,8 +71,9 @@ pub(super) fn order(
     card: &ChangeCard,
 ) -> Result<Newest, StoreError> {
     let mut newest = Newest::new();
-    for (workplace, moves) in moves(rows) {
-        let bodies = pieces(moves).into_iter().map(Body::Stock);
+    for (workplace, Moves { quantities, units }) in moves(rows) {
+        let quantities = pieces(quantities).into_iter().map(Body::Stock);
+        let bodies = quantities.chain(pieces(units).into_iter().map(Body::Units));
         let kept = keep(
             write,
             &workplace,
@@ -131,8 +132,8 @@ fn keep(
 }
 
 /// Rows of one document each: as many as its fact has room for.
-fn pieces(rows: Vec<StockRow>) -> Vec<Vec<StockRow>> {
-    let mut pieces: Vec<Vec<StockRow>> = Vec::new();
+fn pieces<T: minicbor::Encode<()>>(rows: Vec<T>) -> Vec<Vec<T>> {
+    let mut pieces: Vec<Vec<T>> = Vec::new();
     let mut room = 0_usize;
     for row in rows {
         let bytes = cbor::encode(&row).len();
@@ -150,9 +151,16 @@ fn pieces(rows: Vec<StockRow>) -> Vec<Vec<StockRow>> {
     pieces
 }
 
+/// What opening balances move in a store.
+#[derive(Default)]
+struct Moves {
+    quantities: Vec<StockRow>,
+    units: Vec<UnitRow>,
+}
+
 /// What opening balances move, by the workplace that books it: the first of the store, so that it is booked once.
-fn moves(rows: &[RowChange]) -> BTreeMap<WorkplaceId, Vec<StockRow>> {
-    let mut moves: BTreeMap<WorkplaceId, Vec<StockRow>> = BTreeMap::new();
+fn moves(rows: &[RowChange]) -> BTreeMap<WorkplaceId, Moves> {
+    let mut moves: BTreeMap<WorkplaceId, Moves> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.table == Table::OpeningStock) {
         let sides = [row.from.as_ref(), row.to.as_ref()].map(|side| side.map(|it| it.as_slice()));
         let [from, to] = sides;
@@ -160,8 +168,13 @@ fn moves(rows: &[RowChange]) -> BTreeMap<WorkplaceId, Vec<StockRow>> {
             continue;
         };
         let workplace = format!("{}-1", store.as_str().to_lowercase()).parse();
-        if let Ok(workplace) = workplace {
-            moves.entry(workplace).or_default().push(row);
+        let Ok(workplace) = workplace else {
+            continue;
+        };
+        let of_store = moves.entry(workplace).or_default();
+        match row {
+            Move::Quantity(row) => of_store.quantities.push(row),
+            Move::Unit(unit) => of_store.units.push(unit),
         }
     }
     moves

@@ -17,6 +17,7 @@ use storefleet_core::pricing::price::Reach;
 
 use super::build::{self, Built, Dirty};
 use super::store::{MasterStore, StoreError, all_of};
+use super::underlay::{self, AllBeside, Beside, Fixed};
 
 /// A record by its bucket and key; none where it went.
 pub(super) type PlacedRecord = (u16, String, Option<Vec<u8>>);
@@ -70,6 +71,7 @@ pub(super) fn create(write: &WriteTransaction) -> Result<(), StoreError> {
     write.open_table(BEFORE)?;
     write.open_table(ROOTS)?;
     write.open_table(VERSIONS)?;
+    write.open_table(underlay::BESIDE)?;
     Ok(())
 }
 
@@ -201,6 +203,29 @@ fn fill(
     Ok((count > 0).then(|| (Tree::new(hashes).root(), count)))
 }
 
+/// The root of all records of a version, sorted.
+pub(super) fn root_of(placed: &[PlacedRecord]) -> Hash {
+    let runs = placed.chunk_by(|one, other| one.0 == other.0);
+    Tree::new(runs.map(hash_of)).root()
+}
+
+/// Keeps a version beside the line; a root that the line has too stays the line's.
+pub(super) fn keep_beside(
+    write: &WriteTransaction,
+    layer: &str,
+    version: &Version,
+) -> Result<(), StoreError> {
+    let bytes = cbor::encode(version);
+    let mut versions = write.open_table(VERSIONS)?;
+    versions.insert((layer, version.number), bytes.as_slice())?;
+    let mut roots = write.open_table(ROOTS)?;
+    let place = (layer, &version.root.0);
+    if roots.get(place)?.is_none() {
+        roots.insert(place, version.number)?;
+    }
+    Ok(())
+}
+
 fn hash_of(run: &[PlacedRecord]) -> (u16, Hash) {
     let mut hasher = BucketHasher::default();
     for (_, key, record) in run {
@@ -320,12 +345,8 @@ impl MasterStore {
         upto: u64,
     ) -> Result<BTreeSet<String>, StoreError> {
         let name = layer.to_string();
-        let mut keys = BTreeSet::new();
         let past = Past::read(&self.database.begin_read()?, &name)?;
-        past.each_before(after, upto, |key, _| {
-            keys.insert(key.to_owned());
-        })?;
-        Ok(keys)
+        past.keys_between(after, upto)
     }
 
     /// The segment from a root to another, older or newer; from a root that is not known, or none, the whole
@@ -375,7 +396,11 @@ pub(super) struct Past<'n> {
     name: &'n str,
     records: redb::ReadOnlyTable<(&'static str, u16, &'static str), &'static [u8]>,
     before: redb::ReadOnlyTable<(&'static str, u64, &'static str), Option<&'static [u8]>>,
+    pub(super) beside: AllBeside,
 }
+
+/// What versions behind one of the line replaced, by key.
+type Undone = BTreeMap<String, Option<ByteVec>>;
 
 impl<'n> Past<'n> {
     pub(super) fn read(read: &redb::ReadTransaction, name: &'n str) -> Result<Self, StoreError> {
@@ -383,12 +408,80 @@ impl<'n> Past<'n> {
             name,
             records: read.open_table(LAYER_RECORDS)?,
             before: read.open_table(BEFORE)?,
+            beside: underlay::all_beside(read, name)?,
         })
     }
 
-    /// What versions behind that one changed, as it stood before them.
-    fn undone_to(&self, version: u64) -> Result<BTreeMap<String, Option<ByteVec>>, StoreError> {
-        let mut undone = BTreeMap::new();
+    /// A version beside the line, with the keys whose records differ between the ends of its fix.
+    pub(super) fn fixed(&self, beside: Beside) -> Result<Fixed, StoreError> {
+        let mut keys = BTreeSet::new();
+        let (from, to) = (self.undone_to(beside.from)?, self.undone_to(beside.to)?);
+        for key in self.keys_between(beside.from, beside.to)? {
+            let record = |undone: &Undone| match undone.get(&key) {
+                Some(old) => Ok(old.clone()),
+                None => self.now(&key),
+            };
+            if record(&from)? != record(&to)? {
+                keys.insert(key);
+            }
+        }
+        Ok(Fixed { beside, keys })
+    }
+
+    /// The version of the line at which a key is read.
+    pub(super) fn on_line(&self, version: u64, key: &str) -> u64 {
+        let mut version = version;
+        while let Some(fixed) = self.beside.get(&version) {
+            if fixed.keys.contains(key) {
+                return fixed.beside.to;
+            }
+            version = fixed.beside.base;
+        }
+        version
+    }
+
+    /// The versions of the line that a version is read from; the first is where its other keys are read.
+    fn lines(&self, version: u64) -> Vec<u64> {
+        let mut version = version;
+        let mut lines = Vec::new();
+        while let Some(fixed) = self.beside.get(&version) {
+            lines.push(fixed.beside.to);
+            version = fixed.beside.base;
+        }
+        lines.push(version);
+        lines.reverse();
+        lines
+    }
+
+    /// The first version of the line that one is read from.
+    pub(super) fn begins(&self, version: u64) -> u64 {
+        self.lines(version).into_iter().min().unwrap_or(version)
+    }
+
+    /// Keys that are read at different versions of the line, and changed between them.
+    fn keys_between(&self, one: u64, other: u64) -> Result<BTreeSet<String>, StoreError> {
+        let lines = [self.lines(one), self.lines(other)].concat();
+        let first = lines.iter().copied().min().unwrap_or(0);
+        let last = lines.iter().copied().max().unwrap_or(0);
+        let mut keys = BTreeSet::new();
+        let first = (self.name, first.saturating_add(1), "");
+        for item in self.before.range(first..)? {
+            let (place, _) = item?;
+            let (name, version, key) = place.value();
+            if name != self.name || version > last {
+                break;
+            }
+            let (one, other) = (self.on_line(one, key), self.on_line(other, key));
+            if one.min(other) < version && version <= one.max(other) {
+                keys.insert(key.to_owned());
+            }
+        }
+        Ok(keys)
+    }
+
+    /// What versions behind that one of the line changed, as it stood before them.
+    fn undone_to(&self, version: u64) -> Result<Undone, StoreError> {
+        let mut undone = Undone::new();
         self.each_before(version, u64::MAX, |key, old| {
             let old = || old.map(|bytes| ByteVec::from(bytes.to_vec()));
             undone.entry(key.to_owned()).or_insert_with(old);
@@ -416,14 +509,15 @@ impl<'n> Past<'n> {
     }
 
     fn between(&self, origin: u64, target: u64) -> Result<Vec<Change>, StoreError> {
-        let mut keys = BTreeSet::new();
-        self.each_before(origin.min(target), origin.max(target), |key, _| {
-            keys.insert(key.to_owned());
-        })?;
-        let mut undone = self.undone_to(target)?;
+        let mut undone: BTreeMap<u64, Undone> = BTreeMap::new();
+        for line in self.lines(target) {
+            undone.insert(line, self.undone_to(line)?);
+        }
+        let keys = self.keys_between(origin, target)?;
         let mut changes = Vec::with_capacity(keys.len());
         for key in keys {
-            let record = match undone.remove(&key) {
+            let line = undone.get_mut(&self.on_line(target, &key));
+            let record = match line.and_then(|undone| undone.remove(&key)) {
                 Some(old) => old,
                 None => self.now(&key)?,
             };
@@ -435,7 +529,7 @@ impl<'n> Past<'n> {
     /// A record as it was at a version.
     pub(super) fn at(&self, version: u64, key: &str) -> Result<Option<ByteVec>, StoreError> {
         let mut replaced = None;
-        self.each_before(version, u64::MAX, |changed, old| {
+        self.each_before(self.on_line(version, key), u64::MAX, |changed, old| {
             if changed == key && replaced.is_none() {
                 replaced = Some(old.map(|bytes| ByteVec::from(bytes.to_vec())));
             }
@@ -453,6 +547,29 @@ impl<'n> Past<'n> {
 
     /// Every record of a version.
     pub(super) fn whole(&self, target: u64) -> Result<Vec<Change>, StoreError> {
+        let Some(fixed) = self.beside.get(&target) else {
+            return self.whole_of_line(target);
+        };
+        let mut records: BTreeMap<String, Option<ByteVec>> = self
+            .whole(fixed.beside.base)?
+            .into_iter()
+            .map(|change| (change.key, change.record))
+            .collect();
+        let mut undone = self.undone_to(fixed.beside.to)?;
+        for key in &fixed.keys {
+            let record = match undone.remove(key) {
+                Some(old) => old,
+                None => self.now(key)?,
+            };
+            records.insert(key.clone(), record);
+        }
+        let records = records
+            .into_iter()
+            .map(|(key, record)| Change { key, record });
+        Ok(records.filter(|change| change.record.is_some()).collect())
+    }
+
+    fn whole_of_line(&self, target: u64) -> Result<Vec<Change>, StoreError> {
         let mut undone = self.undone_to(target)?;
         let mut changes = Vec::new();
         for item in self

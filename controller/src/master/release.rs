@@ -15,11 +15,27 @@ use storefleet_core::rollout::preview::{Standing, StandingItem};
 use storefleet_core::time::BusinessDate;
 
 use super::history::read_row;
+use super::layers::Past;
 use super::store::{BARCODES, CHANGE_ROWS, MasterStore, RECORDS, StoreError, all_of, decoded};
 use super::touched;
 
 /// A row as a release carries it: by table and key, with what stood there before its first change.
 type Rows = BTreeMap<(u16, String), RowChange>;
+
+/// What a release does to a layer.
+struct Span<'c> {
+    change: &'c LayerChange,
+    past: Past<'c>,
+}
+
+impl Span<'_> {
+    /// Whether it brings what a change of the tables did to a record.
+    fn carries(&self, change: u64, key: &str) -> bool {
+        let from = self.past.on_line(self.change.from, key);
+        let to = self.past.on_line(self.change.to, key);
+        from < change && change < to
+    }
+}
 
 impl MasterStore {
     /// The layers whose newest version has another root than the version that stands.
@@ -52,20 +68,25 @@ impl MasterStore {
     /// # Errors
     /// When the file cannot be read.
     pub fn rows_between(&self, changes: &[LayerChange]) -> Result<Vec<RowChange>, StoreError> {
-        let spans: BTreeMap<&str, (u64, u64)> = changes
-            .iter()
-            .map(|change| (change.layer.as_str(), (change.from, change.to)))
-            .collect();
-        let first = changes.iter().map(|change| change.from).min().unwrap_or(0);
-        let rows = self.database.begin_read()?.open_table(CHANGE_ROWS)?;
+        let read = self.database.begin_read()?;
+        let mut spans: BTreeMap<&str, Span<'_>> = BTreeMap::new();
+        for change in changes {
+            let past = Past::read(&read, change.layer.as_str())?;
+            spans.insert(change.layer.as_str(), Span { change, past });
+        }
+        let first = spans
+            .values()
+            .map(|span| span.past.begins(span.change.from));
+        let first = first.min().unwrap_or(0);
+        let rows = read.open_table(CHANGE_ROWS)?;
         let mut net = Rows::new();
         for item in rows.range((first.saturating_add(1), 0)..)? {
             let (place, bytes) = item?;
             let number = place.value().0;
             let row = read_row(number, bytes.value())?;
-            let carried = touched(&row).iter().any(|(layer, _)| {
+            let carried = touched(&row).iter().any(|(layer, key)| {
                 let span = spans.get(layer.to_string().as_str());
-                span.is_some_and(|(from, to)| *from < number && number < *to)
+                span.is_some_and(|span| span.carries(number, key))
             });
             if carried {
                 add(&mut net, row);

@@ -15,7 +15,7 @@ use storefleet_core::rollout::{RolloutFact, RolloutState};
 use storefleet_core::time::Timestamp;
 
 use super::layers::{self, Moved};
-use super::{documents, touched};
+use super::{documents, touched, underlay};
 use crate::derived;
 use crate::office::{Area, OfficeEntry};
 
@@ -201,6 +201,13 @@ impl MasterStore {
                 drop(read);
                 self.finish(write, ordinal)?;
                 Ok(moved)
+            }
+            Some(Area::Beside) => {
+                let besides = cbor::decode(&entry.body).map_err(|_| unreadable(ordinal))?;
+                let write = self.database.begin_write()?;
+                underlay::lay(self, &write, ordinal, besides)?;
+                self.finish(write, ordinal)?;
+                Ok(Vec::new())
             }
             Some(Area::Rollout) => {
                 let fact = rollout_fact(ordinal, &entry.body)?;

@@ -3,17 +3,23 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use storefleet_core::brought_forward::StockRow;
 use storefleet_core::cbor;
 use storefleet_core::dataset::LayerId;
 use storefleet_core::dataset::segment::Segment;
 use storefleet_core::dataset::tree::Tree;
+use storefleet_core::document::{Body, DocumentNumber, UnitRow};
 use storefleet_core::ids::Hash;
 use storefleet_core::master::change::{MasterFact, RowChange, Source, facts};
 use storefleet_core::master::price::PriceRecord;
 use storefleet_core::master::{Cells, Row, Table};
+use storefleet_core::money::Quantity;
+use storefleet_core::rollout::fact::LayerChange;
+use storefleet_core::stock::Sku;
 use storefleet_core::time::{BusinessDate, Timestamp};
 
 use super::MasterStore;
+use super::underlay::Beside;
 use crate::office::{Area, OfficeEntry};
 
 /// A log of the office without its disk.
@@ -251,6 +257,150 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn a_version_beside_the_line_is_what_stands_with_the_fix_and_segments_lead_there_and_back(
+        steps in steps(),
+        besides in proptest::collection::vec(any::<[prop::sample::Index; 3]>(), 1..4),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("master.redb");
+        let mut store = MasterStore::open(&path).unwrap();
+        let mut log = Log::default();
+        let layer = network_prices();
+        let mut versions: Vec<(u64, Records)> = Vec::new();
+        for (item, kopecks, _) in steps {
+            let row = price(u64::from(item), &format!("I{item}"), "network", "*", kopecks.unwrap_or(0));
+            write(&mut log, &mut store, Table::Prices, &row.key, kopecks.map(|_| row.bytes));
+            publish(&mut log, &mut store);
+            let newest = store.newest(&layer).unwrap();
+            let last = versions.last().map(|(number, _)| *number);
+            if let Some(newest) = newest.filter(|newest| last != Some(newest.number)) {
+                versions.push((newest.number, whole(&store, &layer)));
+            }
+        }
+        prop_assume!(versions.len() >= 2);
+        let line = versions.len();
+        for [base, from, to] in besides {
+            let from = from.index(line - 1);
+            let to = from + 1 + to.index(line - 1 - from);
+            // It begins where the release began that the fix goes under, or at an earlier fix.
+            let base = match base.index(from + 1 + versions.len() - line) {
+                earlier if earlier > from => line + earlier - from - 1,
+                earlier => earlier,
+            };
+            let [base, from, to] = [base, from, to].map(|it| &versions[it]);
+            let mut records = base.1.clone();
+            let keys: std::collections::BTreeSet<_> = from.1.keys().chain(to.1.keys()).collect();
+            for key in keys.into_iter().filter(|key| from.1.get(*key) != to.1.get(*key)) {
+                match to.1.get(key) {
+                    Some(record) => drop(records.insert(key.clone(), record.clone())),
+                    None => drop(records.remove(key)),
+                }
+            }
+            let beside = Beside { layer: layer.clone(), base: base.0, from: from.0, to: to.0 };
+            log.push(Area::Beside, cbor::encode(&vec![beside.clone()]));
+            log.fold(&mut store);
+            let number = store.beside(&beside).unwrap().unwrap();
+            let version = store.version(&layer, number).unwrap().unwrap();
+            prop_assert_eq!(version.root, root(&records));
+            prop_assert_eq!(version.records, records.len() as u64);
+            versions.push((number, records));
+        }
+        for ((_, from), (_, to)) in versions.iter().flat_map(|from| versions.iter().map(move |to| (from, to))) {
+            let segment = store.segment(&layer, Some(root(from)), root(to)).unwrap().unwrap();
+            prop_assert_eq!(&after(from.clone(), segment), to);
+            let whole = store.segment(&layer, None, root(to)).unwrap().unwrap();
+            prop_assert_eq!(&after(Records::new(), whole), to);
+        }
+        let roots = |store: &MasterStore| {
+            let numbers = versions.iter().map(|(number, _)| *number);
+            let read = numbers.map(|number| store.version(&layer, number).unwrap());
+            read.collect::<Vec<_>>()
+        };
+        let before = roots(&store);
+        drop(store);
+        std::fs::remove_file(&path).unwrap();
+        let mut again = MasterStore::open(&path).unwrap();
+        log.fold(&mut again);
+        prop_assert_eq!(roots(&again), before);
+    }
+}
+
+#[test]
+fn what_stands_with_a_fix_brings_the_other_rows_only_when_they_are_released() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = MasterStore::open(&folder.path().join("master.redb")).unwrap();
+    let mut log = Log::default();
+    let layer = network_prices();
+    let mut set = |store: &mut MasterStore, rows: &[(u64, i64)]| {
+        for (id, kopecks) in rows {
+            let row = price(*id, &format!("I{id}"), "network", "*", *kopecks);
+            write(&mut log, store, Table::Prices, &row.key, Some(row.bytes));
+        }
+        publish(&mut log, store);
+        store.newest(&layer).unwrap().unwrap().number
+    };
+    let stands = set(&mut store, &[(1, 100), (2, 100), (3, 100)]);
+    let release = set(&mut store, &[(1, 120), (2, 1)]);
+    let fixed = set(&mut store, &[(2, 130)]);
+    let beside = Beside {
+        layer: layer.clone(),
+        base: stands,
+        from: release,
+        to: fixed,
+    };
+    log.push(Area::Beside, cbor::encode(&vec![beside.clone()]));
+    log.fold(&mut store);
+    let under = store.beside(&beside).unwrap().unwrap();
+    let rows = |from: u64, to: u64| {
+        let change = LayerChange {
+            layer: layer.to_string().as_str().into(),
+            from,
+            to,
+        };
+        let rows = store.rows_between(&[change]).unwrap().into_iter();
+        let told = rows.map(|row| {
+            let amount = |bytes: &Option<minicbor::bytes::ByteVec>| {
+                let record: PriceRecord = cbor::decode(bytes.as_deref().unwrap()).unwrap();
+                record.row.amount.0
+            };
+            (amount(&row.from), amount(&row.to))
+        });
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(rows(release, fixed), [(1, 130)], "the fix over the release");
+    assert_eq!(
+        rows(under, fixed),
+        [(100, 120)],
+        "what the release brings behind the fix"
+    );
+    assert_eq!(store.changed_keys(&layer, under, fixed).unwrap().len(), 1);
+    let of = |item: &str| {
+        let bytes = store.segment(
+            &layer,
+            None,
+            store.version(&layer, under).unwrap().unwrap().root,
+        );
+        let changes = bytes.unwrap().unwrap().changes;
+        let at = |root: u64| {
+            let root = store.version(&layer, root).unwrap().unwrap().root;
+            let all = store.segment(&layer, None, root).unwrap().unwrap().changes;
+            all.into_iter().find(|it| it.key == item).unwrap().record
+        };
+        let mine = changes
+            .into_iter()
+            .find(|it| it.key == item)
+            .unwrap()
+            .record;
+        (mine == at(stands), mine == at(fixed))
+    };
+    assert_eq!(of("I1"), (true, false), "not before the release goes on");
+    assert_eq!(of("I2"), (false, true), "the fix");
+}
+
 #[test]
 fn a_release_carries_every_record_once_from_what_stands_to_what_it_becomes() {
     let folder = tempfile::tempdir().unwrap();
@@ -283,4 +433,43 @@ fn a_release_carries_every_record_once_from_what_stands_to_what_it_becomes() {
     assert_eq!(told, [(100, 90)], "what lay between is no row");
     let standing = store.standing(&rows, BusinessDate(20_483)).unwrap();
     assert_eq!((standing.items, standing.prices), (0, 1));
+}
+
+#[test]
+fn balances_of_units_become_documents_of_units_and_what_changes_is_what_moves() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = MasterStore::open(&folder.path().join("master.redb")).unwrap();
+    let mut log = Log::default();
+    let mut set = |store: &mut MasterStore, texts: &[&str], there: bool| {
+        let row = row(Table::OpeningStock, texts);
+        let bytes = there.then_some(row.bytes);
+        write(&mut log, store, Table::OpeningStock, &row.key, bytes);
+    };
+    let first = ["S00001", "A", "E1", "1", "356938035643809"];
+    set(&mut store, &first, true);
+    set(&mut store, &["S00001", "B", "", "2.5", ""], true);
+    set(&mut store, &first, false);
+    let workplace = "s00001-1".parse().unwrap();
+    let documents = store
+        .documents_behind(&workplace, DocumentNumber::default(), 9)
+        .unwrap();
+    let unit = |count: i32| {
+        Body::Units(vec![UnitRow {
+            sku: Sku {
+                item: "A".to_owned(),
+                owner: Some("E1".to_owned()),
+            },
+            serial: "356938035643809".to_owned(),
+            count,
+        }])
+    };
+    let counted = Body::Stock(vec![StockRow {
+        sku: Sku {
+            item: "B".to_owned(),
+            owner: None,
+        },
+        quantity: Quantity(2_500),
+    }]);
+    let bodies: Vec<Body> = documents.into_iter().map(|it| it.body).collect();
+    assert_eq!(bodies, [unit(1), counted, unit(-1)]);
 }

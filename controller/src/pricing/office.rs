@@ -403,6 +403,7 @@ mod tests {
             kind: ReleaseKind::Data,
             layers: store.unreleased().unwrap(),
             urgent: true,
+            under: Vec::new(),
         };
         let acts = [
             (by("anna"), Act::Draft(draft)),

@@ -12,8 +12,10 @@ use storefleet_core::rollout::names::ReleaseId;
 use storefleet_core::rollout::settings::Settings;
 use storefleet_core::rollout::window::Window;
 use storefleet_core::time::{BusinessDate, OffsetMinutes};
+use storefleet_messages::{Catalogue, Language};
 
-use super::view::{FindingOut, LateShop, ReleaseCard};
+use super::sentences::told;
+use super::view::{FindingOut, HeldLayer, LateShop, ReleaseCard};
 use super::{By, Drafted, Rollouts};
 use crate::admin_answers::{blocking, refused, unavailable};
 use crate::master::MasterError;
@@ -21,6 +23,8 @@ use crate::master::MasterError;
 /// Whoever can open the socket acts as the system's user, unless a name is given.
 const NOBODY: &str = "admin-socket";
 const MINUTE_MS: i64 = 60_000;
+/// The language where nobody asks for another.
+const ENGLISH: &str = "en";
 
 /// The routes.
 pub fn router(rollouts: Rollouts) -> Router {
@@ -71,9 +75,16 @@ struct Ordered {
     /// The first minute outside again.
     #[serde(default)]
     closes: Option<u16>,
+    /// In which language a refusal is told: `ru` or `en`.
+    #[serde(default)]
+    language: Option<String>,
 }
 
 impl Ordered {
+    fn language(&self) -> &str {
+        self.language.as_deref().unwrap_or(ENGLISH)
+    }
+
     fn actor(&self) -> String {
         actor(self.name.as_deref().unwrap_or(NOBODY))
     }
@@ -113,7 +124,9 @@ struct DraftedOut {
     bytes: u64,
     findings: Vec<FindingOut>,
     /// Layers whose changes wait for the release that holds them.
-    waits: Vec<String>,
+    waits: Vec<HeldLayer>,
+    /// Layers that another release holds, and that this one goes under.
+    under: Vec<HeldLayer>,
 }
 
 impl DraftedOut {
@@ -125,7 +138,16 @@ impl DraftedOut {
             shops: drafted.reach.stores,
             bytes: drafted.reach.bytes,
             findings: findings.collect(),
-            waits: drafted.waits.iter().map(ToString::to_string).collect(),
+            waits: drafted
+                .waits
+                .iter()
+                .map(|held| HeldLayer::of(&held.layer, &held.release))
+                .collect(),
+            under: drafted
+                .under
+                .iter()
+                .map(|under| HeldLayer::of(&under.layer, &under.release))
+                .collect(),
         }
     }
 }
@@ -143,7 +165,7 @@ async fn publish(State(rollouts): State<Rollouts>, Query(order): Query<Ordered>)
             Ok(drafted) => Json(DraftedOut::of(&drafted)).into_response(),
             // Nothing to release is no fault: what should be out is out.
             Err(MasterError::NothingToRelease) => Json(DraftedOut::of(&nothing())).into_response(),
-            Err(error) => failed(&error),
+            Err(error) => failed(&error, order.language()),
         }
     })
     .await
@@ -156,6 +178,7 @@ fn nothing() -> Drafted {
         reach: super::Reach::default(),
         findings: Vec::new(),
         waits: Vec::new(),
+        under: Vec::new(),
     }
 }
 
@@ -172,7 +195,7 @@ async fn draft(State(rollouts): State<Rollouts>, Query(order): Query<Ordered>) -
         };
         match rollouts.draft(title, order.urgent, by) {
             Ok(drafted) => Json(DraftedOut::of(&drafted)).into_response(),
-            Err(error) => failed(&error),
+            Err(error) => failed(&error, order.language()),
         }
     })
     .await
@@ -181,7 +204,7 @@ async fn draft(State(rollouts): State<Rollouts>, Query(order): Query<Ordered>) -
 async fn list(State(rollouts): State<Rollouts>) -> Response {
     blocking(move || match rollouts.cards() {
         Ok(cards) => Json(cards).into_response(),
-        Err(error) => failed(&error.into()),
+        Err(error) => failed(&error.into(), ENGLISH),
     })
     .await
 }
@@ -214,7 +237,7 @@ async fn card(State(rollouts): State<Rollouts>, Path(release): Path<String>) -> 
                 format!("there is no release {release}"),
                 "GET /v1/releases names them".to_owned(),
             ),
-            Err(error) => failed(&error.into()),
+            Err(error) => failed(&error.into(), ENGLISH),
         }
     })
     .await
@@ -241,7 +264,7 @@ async fn act(
         };
         match done.and_then(|()| Ok(rollouts.card(&release)?)) {
             Ok(card) => Json(card).into_response(),
-            Err(error) => failed(&error),
+            Err(error) => failed(&error, order.language()),
         }
     })
     .await
@@ -262,7 +285,8 @@ fn act_of(
                 Some(reach) => reach,
                 None => {
                     let targets = rollouts.targets(release);
-                    let targets = targets.map_err(|error| Box::new(failed(&error)))?;
+                    let targets =
+                        targets.map_err(|error| Box::new(failed(&error, order.language())))?;
                     targets.len() as u64
                 }
             },
@@ -287,7 +311,7 @@ fn act_of(
 async fn plan(State(rollouts): State<Rollouts>) -> Response {
     blocking(move || match rollouts.plan() {
         Ok(plan) => plan.text().into_response(),
-        Err(error) => failed(&error.into()),
+        Err(error) => failed(&error.into(), ENGLISH),
     })
     .await
 }
@@ -362,13 +386,14 @@ async fn set_rules(
         };
         match rollouts.set_rules(rules, by) {
             Ok(()) => StatusCode::NO_CONTENT.into_response(),
-            Err(error) => failed(&error),
+            Err(error) => failed(&error, order.language()),
         }
     })
     .await
 }
 
-fn failed(error: &MasterError) -> Response {
+fn failed(error: &MasterError, language: &str) -> Response {
+    let texts = Catalogue::of(Language::of(language));
     match error {
         MasterError::Office(_) | MasterError::Store(_) => unavailable(&error.to_string()),
         MasterError::Import(_)
@@ -376,9 +401,10 @@ fn failed(error: &MasterError) -> Response {
         | MasterError::NoChange(_)
         | MasterError::ChangedSince(..)
         | MasterError::NothingToRelease
+        | MasterError::AllHeld(_)
         | MasterError::Rollout(_) => refused(
             "refused",
-            error.to_string(),
+            told(error, &texts).unwrap_or_else(|| error.to_string()),
             "storefleet-controller release list shows where it stands".to_owned(),
         ),
     }

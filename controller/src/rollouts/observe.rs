@@ -1,6 +1,6 @@
 //! What is known of the shops, as the planner wants it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
 use storefleet_core::dataset::LayerId;
@@ -12,7 +12,7 @@ use storefleet_core::rollout::target::Target;
 use storefleet_core::rollout::{Rollout, RolloutState};
 use storefleet_core::time::Timestamp;
 
-use super::layers;
+use super::{layers, roots};
 use crate::fleet::Live;
 use crate::ingest::thread::Shared;
 use crate::master::{MasterStore, StoreError};
@@ -20,8 +20,8 @@ use crate::master::{MasterStore, StoreError};
 /// Shops that no turn has come for yet are watched over this time.
 const WATCHED_MS: i64 = 24 * 3_600_000;
 
-/// The roots that a release brings, by layer.
-type Brings = BTreeMap<LayerId, Hash>;
+/// The roots that a release brings, by layer: its own, and those of urgent fixes that went under it.
+type Brings = BTreeMap<LayerId, BTreeSet<Hash>>;
 
 /// What is known of the shops of active rollouts.
 ///
@@ -35,7 +35,7 @@ pub(super) fn observations(
     let state = store.rollouts();
     let mut brings: BTreeMap<&ReleaseId, Brings> = BTreeMap::new();
     for (release, rollout) in active(state) {
-        brings.insert(release, brought(store, rollout)?);
+        brings.insert(release, brought(store, release, rollout)?);
     }
     let mut observations = Observations::default();
     if brings.is_empty() {
@@ -66,11 +66,16 @@ fn active(state: &RolloutState) -> impl Iterator<Item = (&ReleaseId, &Rollout)> 
     rollouts.filter(|(_, rollout)| rollout.stage.is_active())
 }
 
-fn brought(store: &MasterStore, rollout: &Rollout) -> Result<Brings, StoreError> {
+fn brought(
+    store: &MasterStore,
+    release: &ReleaseId,
+    rollout: &Rollout,
+) -> Result<Brings, StoreError> {
     let mut brings = Brings::new();
     for (layer, change) in layers(rollout) {
-        if let Some(version) = store.version(&layer, change.to)? {
-            brings.insert(layer, version.root);
+        let roots = roots(store, release, &layer, change)?;
+        if !roots.is_empty() {
+            brings.insert(layer, roots);
         }
     }
     Ok(brings)
@@ -83,16 +88,19 @@ fn progress(lives: &[&Live], brings: &Brings) -> Progress {
         let rejected = live.shelf.rejected.as_ref().filter(|rejected| {
             let layer = rejected.layer.as_ref();
             let wanted = layer.and_then(|layer| brings.get(layer));
-            wanted.is_some() && rejected.root.as_ref() == wanted
+            let root = rejected.root.as_ref();
+            wanted
+                .zip(root)
+                .is_some_and(|(wanted, root)| wanted.contains(root))
         });
         if let Some(rejected) = rejected {
             return Progress::Refused {
                 code: rejected.code.name().to_owned(),
             };
         }
-        let mut mine = brings.iter().filter_map(|(layer, root)| {
+        let mut mine = brings.iter().filter_map(|(layer, roots)| {
             let held = live.shelf.layers.get(layer)?;
-            Some((held.root == *root).then_some(held.at))
+            Some(roots.contains(&held.root).then_some(held.at))
         });
         let switched = mine.try_fold(Timestamp(i64::MIN), |latest, at| Some(latest.max(at?)));
         match switched {

@@ -23,7 +23,7 @@ use storefleet_core::sync::message::Verdict;
 use storefleet_core::time::Timestamp;
 use storefleet_journal::{DiskFolder, Reader};
 
-use super::{Rollouts, layers};
+use super::{Rollouts, layers, roots};
 use crate::admin_answers::{blocking, refused, unavailable};
 use crate::central_log::CentralFormat;
 use crate::history::{self, HistoryError};
@@ -81,7 +81,7 @@ enum Changed {
 
 /// A layer as the release brings it.
 struct Brought {
-    root: Hash,
+    roots: BTreeSet<Hash>,
     changed: Changed,
 }
 
@@ -122,7 +122,7 @@ impl Rollouts {
             let store = self.publisher().master.read();
             let rollout = store.rollouts().rollouts.get(release);
             let brought = rollout
-                .map(|rollout| brought(&store, rollout))
+                .map(|rollout| brought(&store, release, rollout))
                 .transpose()?;
             rollout.zip(brought).map(|(rollout, brought)| {
                 let members = rollout.members.iter().map(|it| it.target.store.clone());
@@ -153,14 +153,16 @@ impl Rollouts {
     }
 }
 
-fn brought(store: &MasterStore, rollout: &Rollout) -> Result<Release, StoreError> {
+fn brought(
+    store: &MasterStore,
+    release: &ReleaseId,
+    rollout: &Rollout,
+) -> Result<Release, StoreError> {
     let mut brought = Release::new();
     for (layer, change) in layers(rollout) {
-        if let Some(version) = store.version(&layer, change.to)? {
-            let changed = changed(store, &layer, change)?;
-            let root = version.root;
-            brought.insert(layer, Brought { root, changed });
-        }
+        let roots = roots(store, release, &layer, change)?;
+        let changed = changed(store, &layer, change)?;
+        brought.insert(layer, Brought { roots, changed });
     }
     Ok(brought)
 }
@@ -240,7 +242,7 @@ impl<'a> Seen<'a> {
     fn switch(&mut self, layers: &[AppliedLayer]) {
         for AppliedLayer { layer, root, .. } in layers {
             if let Some((layer, brought)) = self.release.get_key_value(layer) {
-                if *root == Some(brought.root) {
+                if root.is_some_and(|root| brought.roots.contains(&root)) {
                     self.on_sale.insert(layer);
                 } else {
                     self.on_sale.remove(layer);

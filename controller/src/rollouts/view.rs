@@ -40,6 +40,10 @@ pub struct ReleaseCard {
     pub findings: Vec<FindingOut>,
     /// Layers it brings.
     pub layers: Vec<String>,
+    /// Layers that it goes under, each with the release that holds it.
+    pub under: Vec<HeldLayer>,
+    /// Urgent fixes that went under it, by layer.
+    pub fixes: Vec<HeldLayer>,
     /// Shops of the frozen list.
     pub shops: usize,
     /// Its waves.
@@ -53,6 +57,24 @@ pub struct ReleaseCard {
     /// The same for pages.
     #[serde(skip)]
     pub step: Option<Next>,
+}
+
+/// A layer and another release.
+#[derive(Debug, Serialize)]
+pub struct HeldLayer {
+    /// The layer.
+    pub layer: String,
+    /// The other release.
+    pub release: String,
+}
+
+impl HeldLayer {
+    pub(super) fn of(layer: &impl ToString, release: &ReleaseId) -> Self {
+        Self {
+            layer: layer.to_string(),
+            release: release.to_string(),
+        }
+    }
 }
 
 /// An approval.
@@ -296,6 +318,17 @@ fn card(
             .map(|finding| confirmed(rollout, finding))
             .collect(),
         layers: layers.map(|change| change.layer.to_string()).collect(),
+        under: rollout
+            .draft
+            .under
+            .iter()
+            .map(|under| HeldLayer::of(&under.layer, &under.release))
+            .collect(),
+        fixes: rollout
+            .fixes
+            .iter()
+            .map(|fix| HeldLayer::of(&fix.layer, &fix.by))
+            .collect(),
         shops: rollout.members.len(),
         waves,
         counts,

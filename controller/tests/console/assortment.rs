@@ -90,6 +90,26 @@ async fn items_get_a_role_after_a_look_and_the_change_is_taken_back_whole() {
 }
 
 #[tokio::test]
+async fn a_look_at_a_change_says_for_each_item_which_role_it_gets_where_and_from_when() {
+    let desk = desk().await;
+    let form =
+        "items=100001+100044&scope=format&scope_id=salon&carried=must&valid_from=2020-01-01T00:00";
+    let seen = desk.post("/assortment/edit", form).await;
+    for text in [
+        "/catalog/100001",
+        "/catalog/100044",
+        "формат",
+        "salon",
+        "с 01.01.2020",
+        "не задана",
+        "обязателен",
+    ] {
+        assert!(seen.body.contains(text), "{text}\n{}", seen.body);
+    }
+    assert!(!seen.body.contains("строка 1"), "a form has no lines");
+}
+
+#[tokio::test]
 async fn a_file_of_prices_shows_how_far_they_move() {
     let desk = desk().await;
     let file = "row_id,item_code,price_type,layer,scope_id,amount_rub,valid_from\n\

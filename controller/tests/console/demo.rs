@@ -108,6 +108,14 @@ impl Demo {
 }
 
 pub(crate) async fn demo(stores: u32) -> Demo {
+    demo_after(stores, |_, _, _, _| {}).await
+}
+
+/// A network in which something happened before the centre started: office, log, fleet, the key of a machine.
+pub(crate) async fn demo_after(
+    stores: u32,
+    happened: impl FnOnce(&mut Office, &mut CentralLog<DiskFolder>, &mut Fleet, &SigningKey),
+) -> Demo {
     let folder = tempfile::tempdir().unwrap();
     let clock = Clock::start();
     let now = Timestamp(clock.wall_ms());
@@ -120,7 +128,7 @@ pub(crate) async fn demo(stores: u32) -> Demo {
     for name in ["office", "log"] {
         std::fs::create_dir(folder.path().join(name)).unwrap();
     }
-    let office = Office::open(&folder.path().join("office"), keys, now).unwrap();
+    let mut office = Office::open(&folder.path().join("office"), keys, now).unwrap();
     let disk = DiskFolder::new(folder.path().join("log"));
     let (mut log, _) = CentralLog::open(disk, 4 * 1024 * 1024).unwrap();
     let mut fleet = Fleet::default();
@@ -130,6 +138,7 @@ pub(crate) async fn demo(stores: u32) -> Demo {
     if stores > 0 {
         first_shop(&mut fleet, &mut log, &signer, now);
     }
+    happened(&mut office, &mut log, &mut fleet, &signer);
     let fleet = Arc::new(Mutex::new(fleet));
     let shared = Shared {
         office: Arc::new(Mutex::new(office)),
@@ -306,7 +315,7 @@ fn shop(fleet: &mut Fleet, number: u32, now: Timestamp) {
     }
 }
 
-fn journal(id: &WorkplaceId, now: Timestamp) -> Vec<Vec<u8>> {
+pub(crate) fn journal(id: &WorkplaceId, now: Timestamp) -> Vec<Vec<u8>> {
     entries(id, now, 60)
 }
 

@@ -12,7 +12,11 @@ pub(crate) struct Desk {
 }
 
 pub(crate) async fn desk() -> Desk {
-    let demo = demo(0).await.loaded();
+    opened(demo(0).await.loaded()).await
+}
+
+/// The console of a network, opened by a person.
+pub(crate) async fn opened(demo: Demo) -> Desk {
     let link = demo.console.link_for(demo.port, "Анна").unwrap();
     let (_, path) = link.split_once(&format!(":{}", demo.port)).unwrap();
     let opened = get(demo.port, path, None, None).await;

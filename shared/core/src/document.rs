@@ -4,6 +4,7 @@
 use crate::brought_forward::StockRow;
 use crate::fact::Fact;
 use crate::ids::WorkplaceId;
+use crate::stock::Sku;
 use crate::time::Timestamp;
 use crate::workplace::Workplace;
 
@@ -69,6 +70,24 @@ pub enum Body {
     /// The late tail of the machine that this one replaced counts.
     #[n(1)]
     Adopted(#[n(0)] Box<Adoption>),
+    /// Units that are told apart come onto the shelf, or go where an earlier document was wrong.
+    #[n(2)]
+    Units(#[n(0)] Vec<UnitRow>),
+}
+
+/// A unit with a number of its own: an IMEI, an ICCID.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct UnitRow {
+    /// Which goods.
+    #[n(0)]
+    pub sku: Sku,
+    /// Its number.
+    #[n(1)]
+    pub serial: String,
+    /// 1 where it comes, -1 where it goes.
+    #[n(2)]
+    pub count: i32,
 }
 
 /// Documents on their way to a workplace, in the order of their numbers: the ones that its journal does not show
@@ -103,6 +122,18 @@ pub struct StockBooked {
     /// Why.
     #[n(3)]
     pub why: String,
+    /// Units that are told apart; nothing in documents of quantities.
+    #[n(4)]
+    pub units: Option<Vec<UnitRow>>,
+}
+
+impl StockBooked {
+    /// How many lines it has, of quantities and of units.
+    #[must_use]
+    pub fn lines(&self) -> usize {
+        let units = self.units.as_ref().map_or(0, Vec::len);
+        self.rows.len().saturating_add(units)
+    }
 }
 
 impl Workplace {
@@ -125,6 +156,14 @@ impl Workplace {
                 rows,
                 actor,
                 why,
+                units: None,
+            }),
+            Body::Units(units) => Fact::StockBooked(StockBooked {
+                number,
+                rows: Vec::new(),
+                actor,
+                why,
+                units: Some(units),
             }),
             Body::Adopted(adoption) => Fact::Adopted(Adopted {
                 number,

@@ -330,7 +330,15 @@ mod tests {
             Table::StopList,
             &["0012", "network", "*", "refuse", "отзыв партии", from, to],
         );
-        check(Table::OpeningStock, &["S00001", "0012", "E1", "12.5"]);
+        check(Table::OpeningStock, &["S00001", "0012", "E1", "12.5", ""]);
+        let imei = "356938035643809";
+        check(Table::OpeningStock, &["S00001", "0012", "", "1", imei]);
+    }
+
+    #[test]
+    fn a_unit_with_a_number_of_its_own_is_one() {
+        let two = ["S00001", "0012", "", "2", "356938035643809"];
+        check_refused(Table::OpeningStock, &two, "quantity", &Rule::OneUnit);
     }
 
     fn check_refused(table: Table, texts: &[&str], column: &str, rule: &Rule) {

@@ -32,6 +32,9 @@ pub mod decide;
 /// Version of this fold; shop and centre compare digests of like versions only.
 pub const FOLD_VERSION: u32 = 1;
 
+/// Thousandths of a unit.
+const UNIT_MILLI: i64 = 1_000;
+
 /// What a till knows. Thrown away and rebuilt at will: the journal is the truth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workplace {
@@ -340,6 +343,11 @@ impl Workplace {
         self.documents = self.documents.max(booked.number);
         for row in &booked.rows {
             self.stock.add(&row.sku, row.quantity);
+        }
+        for unit in booked.units.iter().flatten() {
+            let quantity = Quantity(i64::from(unit.count).saturating_mul(UNIT_MILLI));
+            self.stock.add(&unit.sku, quantity);
+            self.serials.book(&unit.serial, unit.count);
         }
     }
 

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use storefleet_core::brought_forward::{End, StockRow};
 use storefleet_core::cash::Direction;
 use storefleet_core::document::adoption::Adoption;
-use storefleet_core::document::{Body, Document, DocumentNumber};
+use storefleet_core::document::{Body, Document, DocumentNumber, UnitRow};
 use storefleet_core::entry::{self, ClockState, Entry, RequestRef};
 use storefleet_core::epoch::{Genesis, Mark, Reason};
 use storefleet_core::fact::Fact;
@@ -19,6 +19,7 @@ use storefleet_core::money::{Money, Quantity};
 use storefleet_core::pricing::moment::LocalTime;
 use storefleet_core::receipt::{Line, Payment, PaymentKind};
 use storefleet_core::request::Seen;
+use storefleet_core::serial::Booked;
 use storefleet_core::shelf_tag::PrintedTag;
 use storefleet_core::stock::{Sku, WriteOffLine};
 use storefleet_core::store::Store;
@@ -423,7 +424,14 @@ fn document(index: usize, milli: i64) -> Document {
         },
         actor: "cli".to_owned(),
         why: "opening".to_owned(),
-        body: Body::Stock(vec![StockRow { sku, quantity }]),
+        body: match index % 4 {
+            3 => Body::Units(vec![UnitRow {
+                sku,
+                serial: format!("serial-{}", index % 5),
+                count: if milli < 0 { -1 } else { 1 },
+            }]),
+            _ => Body::Stock(vec![StockRow { sku, quantity }]),
+        },
     }
 }
 
@@ -470,9 +478,21 @@ proptest! {
         prop_assert_eq!(booked, ordered);
         for item in 0..3_usize {
             let of_item = quantities.iter().enumerate().filter(|(index, _)| index % 3 == item);
-            let sum: i64 = of_item.map(|(_, milli)| *milli).sum();
+            let of_document = |(index, milli): (usize, &i64)| match index % 4 {
+                3 if *milli < 0 => -1_000,
+                3 => 1_000,
+                _ => *milli,
+            };
+            let sum: i64 = of_item.map(of_document).sum();
             let sku = Sku { item: format!("item-{item}"), owner: None };
             prop_assert_eq!(journal.state.stock.on_shelf(&sku), Quantity(sum));
+        }
+        for serial in 0..5_usize {
+            let units = quantities.iter().enumerate().filter(|(index, _)| index % 4 == 3 && index % 5 == serial);
+            let sum: i32 = units.map(|(_, milli)| if *milli < 0 { -1 } else { 1 }).sum();
+            let claims = journal.state.serials.of(&format!("serial-{serial}"));
+            prop_assert_eq!(claims.booked, Booked(sum));
+            prop_assert_eq!(claims.is_here(), sum > 0);
         }
     }
 }

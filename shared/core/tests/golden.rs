@@ -87,6 +87,7 @@ fn bytes_once_written_are_read_for_ever() {
     golden.item("chains", &messages::chains());
     golden.item("history", &messages::history());
     golden.item("consignment", &messages::consignment());
+    golden.item("consignment.units", &messages::consignment_of_units());
     golden.item("manifest", &pricing::manifest());
     golden.item("segment.head", &pricing::segment_head());
     golden.item("segment.step", &pricing::step());

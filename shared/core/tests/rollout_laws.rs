@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
     reason = "a failed expectation is a failed test"
 )]
 
@@ -13,7 +14,9 @@ use proptest::prelude::*;
 use storefleet_core::cbor;
 use storefleet_core::ids::StoreId;
 use storefleet_core::rollout::assign::Assignments;
-use storefleet_core::rollout::fact::{Draft, LayerChange, ReleaseKind, RolloutFact, Step};
+use storefleet_core::rollout::fact::{
+    Draft, LayerChange, ReleaseKind, RolloutFact, Step, Underlay,
+};
 use storefleet_core::rollout::gate::Verdict;
 use storefleet_core::rollout::history::{SoldHour, WallHour};
 use storefleet_core::rollout::names::{ReleaseId, WaveNumber};
@@ -88,6 +91,7 @@ impl World {
                     to: 2 + u64::from(number),
                 }],
                 urgent: false,
+                under: Vec::new(),
             };
             world.ask(number, "anna", Act::Draft(draft));
             world.command(Command::of_centre(&release(number), Act::Preview(vec![])));
@@ -199,6 +203,86 @@ impl World {
     }
 }
 
+/// What versions of the layer hold: rows of releases, and urgent fixes.
+#[derive(Default)]
+struct Versions {
+    rows: BTreeMap<u64, BTreeSet<u8>>,
+    fixes: BTreeMap<u64, BTreeSet<u8>>,
+}
+
+impl Versions {
+    fn new() -> Self {
+        let rows = [(1, vec![]), (2, vec![0]), (3, vec![1])];
+        Self {
+            rows: rows
+                .map(|(version, rows)| (version, rows.into_iter().collect()))
+                .into(),
+            fixes: BTreeMap::new(),
+        }
+    }
+
+    /// A version with a fix more.
+    fn fixed(&mut self, from: u64, fix: u8) -> u64 {
+        let version = 10 + self.rows.len() as u64;
+        let rows = self.rows[&from].clone();
+        let mut fixes = self.fixes.get(&from).cloned().unwrap_or_default();
+        fixes.insert(fix);
+        self.rows.insert(version, rows);
+        self.fixes.insert(version, fixes);
+        version
+    }
+
+    fn has(&self, version: u64, fix: u8) -> bool {
+        let fixes = self.fixes.get(&version);
+        fixes.is_some_and(|fixes| fixes.contains(&fix))
+    }
+}
+
+impl World {
+    /// A person fixes a price and starts at once, under whatever release holds the layer.
+    fn fix(&mut self, fix: u8, versions: &mut Versions) {
+        let layer = || "prices/network/*".into();
+        let held = self
+            .state
+            .holder(&layer())
+            .and_then(|(over, rollout)| Some((over.clone(), rollout.change(&layer())?)));
+        let stands = self.state.versions.get(&layer()).copied().unwrap_or(1);
+        let from = held.as_ref().map_or(stands, |(_, change)| change.to);
+        let under = held.map(|(release, change)| Underlay {
+            layer: layer(),
+            release,
+            from: change.from,
+            to: versions.fixed(change.from, fix),
+        });
+        let change = LayerChange {
+            layer: layer(),
+            from,
+            to: versions.fixed(from, fix),
+        };
+        let draft = Draft {
+            title: format!("Fix {fix}"),
+            kind: ReleaseKind::Data,
+            layers: vec![change],
+            urgent: true,
+            under: under.into_iter().collect(),
+        };
+        self.ask(fix, "anna", Act::Draft(draft));
+        self.command(Command::of_centre(&release(fix), Act::Preview(vec![])));
+        self.ask(fix, "boris", Act::Approve { reach: 100 });
+        self.ask(fix, "anna", start());
+    }
+
+    /// The version that a shop is told to have now.
+    fn version(&self, store: &StoreId) -> u64 {
+        let assigned = Assignments::of(&self.state).layer(store, "prices/network/*");
+        let due = assigned.next.filter(|turn| turn.from <= self.now);
+        match due.map_or(assigned.version, |turn| turn.version) {
+            0 => 1,
+            version => version,
+        }
+    }
+}
+
 fn start() -> Act {
     Act::Start {
         stores: targets(),
@@ -266,6 +350,49 @@ proptest! {
             }
             let active = world.state.rollouts.values().filter(|r| r.stage.is_active());
             prop_assert!(active.count() <= 1, "two releases of one layer");
+        }
+    }
+
+    #[test]
+    fn no_shop_goes_back_to_a_version_without_an_urgent_fix(
+        events in events(),
+        fixed_before in vec(0..80_usize, 1..4),
+    ) {
+        let mut world = World::new();
+        let mut versions = Versions::new();
+        let mut started: Vec<u8> = Vec::new();
+        for (place, event) in events.iter().enumerate() {
+            if fixed_before.contains(&place) {
+                let fix = 10 + started.len() as u8;
+                world.fix(fix, &mut versions);
+                let urgent = &world.state.rollouts[&release(fix)];
+                prop_assert!(urgent.started.is_some(), "a fix is never held up");
+                started.push(fix);
+                // Whoever has it cannot lose it: the fix is not taken back, only corrected.
+                if !urgent.draft.under.is_empty() {
+                    world.ask(fix, "anna", Act::RollBack);
+                    world.ask(fix, "anna", Act::Cancel);
+                    let stage = &world.state.rollouts[&release(fix)].stage;
+                    prop_assert_eq!(stage, &Stage::Running);
+                }
+                tick(&mut world)?;
+            }
+            world.happens(event);
+            tick(&mut world)?;
+            for target in targets() {
+                let version = world.version(&target.store);
+                for fix in &started {
+                    prop_assert!(versions.has(version, *fix), "{} at {version}", target.store);
+                }
+                for number in 0..2_u8 {
+                    let rollout = &world.state.rollouts[&release(number)];
+                    let is_out = world.released(number).contains(&target.store);
+                    if rollout.stage.is_active() {
+                        let has = versions.rows[&version].contains(&number);
+                        prop_assert_eq!(has, is_out, "release {} at {}", number, target.store);
+                    }
+                }
+            }
         }
     }
 

@@ -20,7 +20,7 @@ pub const DRILL: Drill = Drill {
 };
 
 /// Path, and what must be read there in Russian and in English.
-const PAGES: [(&str, &str, &str); 17] = [
+const PAGES: [(&str, &str, &str); 21] = [
     ("/fleet", "Магазин", "Shop"),
     ("/fleet?view=list", "Магазин", "Shop"),
     ("/stores/d0001", "Журнал", "Journal"),
@@ -31,11 +31,31 @@ const PAGES: [(&str, &str, &str); 17] = [
     ("/prices", "вся сеть", "the whole network"),
     ("/promotions", "Новая акция", "New promotion"),
     ("/promotions/P01", "История", "History"),
+    (
+        "/promotions/P01/edit",
+        "Примерить на чеке",
+        "Try it on a cart",
+    ),
     ("/promotions/new", "Примерить на чеке", "Try it on a cart"),
     ("/assortment", "Матрица не задана", "The matrix is not set"),
+    (
+        "/assortment/edit",
+        "Формат или кластер",
+        "Format or cluster",
+    ),
     ("/import", "Последние изменения", "Latest changes"),
     ("/rollouts", "Завершена", "Done"),
     ("/rollouts/R-1", "Что в ней", "What it brings"),
+    (
+        "/rollouts/R-1/receipts",
+        "Чеки выкладки R-1",
+        "Receipts of release R-1",
+    ),
+    (
+        "/tails",
+        "Ничего не ждёт решения",
+        "Nothing waits for a decision",
+    ),
     (
         "/rollouts/new",
         "Всё опубликовано",

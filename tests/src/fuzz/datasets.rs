@@ -13,7 +13,7 @@ use storefleet_core::dataset::manifest::{Generation, Manifest, Wanted};
 use storefleet_core::dataset::segment::{Change, Segment, SegmentHead};
 use storefleet_core::dataset::shelf::Need;
 use storefleet_core::dataset::{Dataset, LayerId, kinds};
-use storefleet_core::document::{Body, Consignment, Document, DocumentNumber};
+use storefleet_core::document::{Body, Consignment, Document, DocumentNumber, UnitRow};
 use storefleet_core::ids::{Epoch, Hash};
 use storefleet_core::master::change::{MasterFact, RowChange, Source, facts};
 use storefleet_core::master::item::{ItemRecord, Kind, Serial};
@@ -110,9 +110,23 @@ pub fn consignments() -> Vec<(String, Vec<u8>)> {
     let consignment = Consignment {
         workplace: till(),
         expires: NOW.plus_ms(7 * 86_400_000),
-        documents: vec![document],
+        documents: vec![document.clone()],
     };
-    vec![("opening".to_owned(), cbor::encode(&consignment))]
+    let units = Consignment {
+        documents: vec![Document {
+            body: Body::Units(vec![UnitRow {
+                sku: row(None).sku,
+                serial: "356938035643809".to_owned(),
+                count: 1,
+            }]),
+            ..document
+        }],
+        ..consignment.clone()
+    };
+    vec![
+        ("opening".to_owned(), cbor::encode(&consignment)),
+        ("units".to_owned(), cbor::encode(&units)),
+    ]
 }
 
 /// A packed segment, read as a shop reads it: change by change, each checked.
@@ -288,6 +302,7 @@ pub fn rollout_facts() -> Vec<(String, Vec<u8>)> {
             to: 5,
         }],
         urgent: false,
+        under: Vec::new(),
     };
     let command = Command::Step {
         by: Actor::Person {

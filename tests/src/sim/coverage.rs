@@ -63,6 +63,7 @@ points! {
     CrashAfterSwitch = "fault: crash after the switch",
     ReleaseUrgent = "office: urgent release",
     ReleaseInWaves = "office: release in waves",
+    FixUnder = "office: urgent release under one on its way",
     ReleasesCross = "office: changes that wait for a release under way",
     ReleasePaused = "office: release paused",
     ReleaseResumed = "office: release resumed",

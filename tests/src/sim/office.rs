@@ -8,6 +8,7 @@ use storefleet_controller::datasets::told::Told;
 use storefleet_controller::datasets::wants::{Roots, Wants};
 use storefleet_controller::datasets::{VALID_MS, segments};
 use storefleet_controller::master::MasterStore;
+use storefleet_controller::master::underlay::Beside;
 use storefleet_controller::office::{Area, OfficeEntry};
 use storefleet_core::cbor;
 use storefleet_core::dataset::LayerId;
@@ -92,12 +93,7 @@ impl Office {
         let moved = self.store.fold(ordinal, &entry).expect("memory works");
         self.log.push(entry);
         for moved in moved {
-            let whole = self.store.segment(&moved.layer, None, moved.to.root);
-            let whole = whole.expect("memory works").expect("it was just built");
-            let records = whole.changes.into_iter();
-            let records = records.filter_map(|it| Some((it.key, it.record?.into())));
-            self.published
-                .insert((moved.layer, moved.to.root), records.collect());
+            self.publish(&moved.layer, moved.to.root);
         }
     }
 
@@ -150,6 +146,34 @@ impl Office {
         if self.store.has_unpublished().expect("memory works") {
             self.append(Area::Published, now, cbor::encode(&"sim".to_owned()));
         }
+    }
+
+    /// Makes versions beside the line, as the centre does for an urgent release; gives their numbers.
+    pub fn lay(&mut self, besides: &[Beside], now: i64) -> Vec<u64> {
+        let known = |store: &MasterStore, it: &Beside| store.beside(it).expect("memory works");
+        let new = besides.iter().filter(|it| known(&self.store, it).is_none());
+        let new: Vec<Beside> = new.cloned().collect();
+        if !new.is_empty() {
+            self.append(Area::Beside, now, cbor::encode(&new));
+        }
+        let mut numbers = Vec::new();
+        for beside in besides {
+            let number = known(&self.store, beside).expect("it was just made");
+            let version = self.store.version(&beside.layer, number);
+            let version = version.expect("memory works").expect("it was just made");
+            self.publish(&beside.layer, version.root);
+            numbers.push(number);
+        }
+        numbers
+    }
+
+    fn publish(&mut self, layer: &LayerId, root: Hash) {
+        let whole = self.store.segment(layer, None, root);
+        let whole = whole.expect("memory works").expect("it was just built");
+        let records = whole.changes.into_iter();
+        let records = records.filter_map(|it| Some((it.key, it.record?.into())));
+        self.published
+            .insert((layer.clone(), root), records.collect());
     }
 
     /// Decides a command and writes what follows.

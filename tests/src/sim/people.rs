@@ -1,13 +1,15 @@
 //! What the people of the office do: change prices and stops, release, stop, roll back, take back.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 
-use storefleet_controller::rollouts::{reach, unheld};
+use storefleet_controller::master::underlay::Beside;
+use storefleet_controller::rollouts::{Held, Unreleased, go_under, reach, unreleased};
 use storefleet_core::dataset::LayerId;
-use storefleet_core::ids::{StoreId, WorkplaceId};
+use storefleet_core::ids::{Hash, StoreId, WorkplaceId};
 use storefleet_core::master::{Cells, Row, Table};
 use storefleet_core::pricing::moment::LocalTime;
-use storefleet_core::rollout::fact::{Draft, ReleaseKind};
+use storefleet_core::rollout::fact::{Draft, ReleaseKind, Underlay};
 use storefleet_core::rollout::names::ReleaseId;
 use storefleet_core::rollout::observe::{Observation, Observations, Progress};
 use storefleet_core::rollout::plan::{Next, Plan, Waiting, plan};
@@ -190,8 +192,16 @@ impl People {
         met: &mut Coverage,
     ) {
         office.build(now);
-        let (layers, waits) = unheld(&office.store).expect("memory works");
-        if !waits.is_empty() {
+        let Unreleased {
+            free: mut layers,
+            held,
+        } = unreleased(&office.store).expect("memory works");
+        let mut under = Vec::new();
+        if !held.is_empty() && urgent {
+            met.met(Met::FixUnder);
+            under = laid(office, &held, now);
+            layers.extend(held.into_iter().map(|it| it.change));
+        } else if !held.is_empty() {
             met.met(Met::ReleasesCross);
         }
         if layers.is_empty() {
@@ -209,6 +219,7 @@ impl People {
             kind: ReleaseKind::Data,
             layers,
             urgent,
+            under,
         };
         let opens = u16::try_from(dice.below(1_440)).expect("a minute");
         let settings = Settings {
@@ -290,6 +301,12 @@ impl People {
     }
 }
 
+fn laid(office: &mut Office, held: &[Held], now: i64) -> Vec<Underlay> {
+    let lay = |besides: &[Beside]| Ok::<_, Infallible>(office.lay(besides, now));
+    let Ok(under) = go_under(held, lay);
+    under
+}
+
 fn accepted(plan: &Plan) -> Vec<Command> {
     let waiting = plan.rollouts.iter().filter_map(|it| match &it.next {
         Next::Wait(Waiting::Person(gate)) => {
@@ -317,8 +334,13 @@ fn observations(office: &Office, online: &BTreeSet<WorkplaceId>, now: i64) -> Ob
             .iter()
             .filter_map(|change| {
                 let layer: LayerId = change.layer.as_str().parse().ok()?;
-                let version = office.store.version(&layer, change.to).ok()??;
-                Some((layer, version.root))
+                let numbers = office.store.rollouts().brings(release, &change.layer);
+                let versions = numbers.into_iter().filter_map(|number| {
+                    let version = office.store.version(&layer, number);
+                    version.expect("memory works")
+                });
+                let roots: BTreeSet<Hash> = versions.map(|version| version.root).collect();
+                (!roots.is_empty()).then_some((layer, roots))
             })
             .collect();
         for member in &rollout.members {
@@ -327,11 +349,11 @@ fn observations(office: &Office, online: &BTreeSet<WorkplaceId>, now: i64) -> Ob
             let due = slot.is_some_and(|slot| slot.0 <= now);
             let of_store = office.heard.iter().filter(|(it, _)| it.store() == store);
             let tills: Vec<_> = of_store.collect();
-            let has = |layers: &BTreeMap<LayerId, _>| {
+            let has = |layers: &BTreeMap<LayerId, Hash>| {
                 let mut mine = brings
                     .iter()
                     .filter(|(layer, _)| layers.contains_key(layer));
-                mine.all(|(layer, root)| layers.get(layer) == Some(root))
+                mine.all(|(layer, roots)| layers.get(layer).is_some_and(|it| roots.contains(it)))
             };
             let reached = match tills.is_empty() {
                 true => due && !["s1", "s2", "s3"].contains(&store.as_str()),

@@ -10,12 +10,12 @@ use storefleet_core::master::store::StoreRecord;
 use storefleet_core::master::{Record, Table};
 use storefleet_core::pricing::moment::{LocalTime, Validity};
 
+use super::told::told;
 use crate::console::form::{Fault, Fields, carried, choice, field, reason, summary, text};
 use crate::console::frame::Section;
-use crate::console::preview;
 use crate::console::scene::{Page, PageError, Scene};
 use crate::console::telling::{read_wall, wall};
-use crate::console::words::Words;
+use crate::console::words::{Words, amount};
 use crate::import::preview::{Mode, Preview};
 use crate::import::read_named;
 use crate::master::{MasterError, MasterStore, Order};
@@ -27,11 +27,11 @@ const CARRIED: [&str; 3] = ["must", "may", "not"];
 
 /// What a form asks for.
 #[derive(Debug)]
-struct Wish {
-    items: Vec<String>,
-    shops: Shops,
-    carried: Carried,
-    from: LocalTime,
+pub(super) struct Wish {
+    pub(super) items: Vec<String>,
+    pub(super) shops: Shops,
+    pub(super) carried: Carried,
+    pub(super) from: LocalTime,
 }
 
 /// `GET /assortment/edit`
@@ -225,8 +225,8 @@ fn look(scene: &Scene, fields: &Fields) -> Page {
     }
     let main = html! {
         section.panel #changed {
-            header { h2 { (words.text("preview-title")) } }
-            (preview::changes(&words, &store, &preview, 0))
+            header { h2 { (words.text("preview-title")) } span.muted { (amount(wish.items.len())) } }
+            (told(&words, &store, &preview, &wish)?)
         }
         form.panel.stacked method="post" action="/assortment/edit" {
             p { b { (reach(&words, &store, &wish.shops)?) } }

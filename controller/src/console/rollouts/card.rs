@@ -1,5 +1,7 @@
 //! One release: how far it is, its waves and gates, what the preview found, which shops are not there and why.
 
+use std::collections::BTreeSet;
+
 use axum::http::StatusCode;
 use maud::{Markup, html};
 use storefleet_core::rollout::names::ReleaseId;
@@ -13,7 +15,7 @@ use crate::console::frame::{Section, class, shape};
 use crate::console::scene::{Page, PageError, Scene};
 use crate::console::words::{Words, amount, number};
 use crate::fleet::Status;
-use crate::rollouts::view::{GateOut, LateShop, LateState, ReleaseCard};
+use crate::rollouts::view::{GateOut, HeldLayer, LateShop, LateState, ReleaseCard};
 
 /// Layers that the page names.
 const LAYERS_MAX: usize = 20;
@@ -33,6 +35,8 @@ pub(super) fn page(scene: &Scene, release: &ReleaseId, fields: &Fields, faults: 
                 @if card.urgent { b { (words.text("release-urgent")) } " " }
                 (words.of_two("release-by", &card.drafted_by, &card.why)) }
             @if let Some(because) = &card.because { p.note.warned { (shape(Status::Warn)) (because) } }
+            @for over in others(&card.under) { p.note.warned { (shape(Status::Warn)) (words.of("release-under", over)) } }
+            @for fix in others(&card.fixes) { p.note { (words.of("release-fixed", fix)) } }
             @if let Some(step) = &card.step { p { b { (next(&words, step)) } } }
             @if is_active(&card) { p { (bar(&words, &card)) } }
             @if card.waves.iter().any(|wave| wave.released_ms.is_some()) {
@@ -53,6 +57,11 @@ pub(super) fn page(scene: &Scene, release: &ReleaseId, fields: &Fields, faults: 
         *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok(page)
+}
+
+/// The other releases, each once.
+fn others(layers: &[HeldLayer]) -> BTreeSet<&str> {
+    layers.iter().map(|it| it.release.as_str()).collect()
 }
 
 fn next(words: &Words<'_>, next: &Next) -> String {

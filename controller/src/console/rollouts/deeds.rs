@@ -1,16 +1,17 @@
 //! What may be done with a release now: a form each, with its reach and a reason.
 
 use maud::{Markup, html};
+use storefleet_core::rollout::Act;
 use storefleet_core::rollout::names::ReleaseId;
 use storefleet_core::rollout::settings::Settings;
 use storefleet_core::rollout::window::Window;
-use storefleet_core::rollout::{Act, Refusal};
 
 use super::{card, signed};
 use crate::console::form::{Fault, Fields, field, reason, text};
 use crate::console::scene::{Page, PageError, Scene};
 use crate::console::words::Words;
 use crate::master::MasterError;
+use crate::rollouts::sentences::told;
 use crate::rollouts::view::ReleaseCard;
 
 /// Above so many shops their number must be typed.
@@ -104,7 +105,7 @@ fn possible<'c>(
     let counts = &card.counts;
     let has = counts.done.saturating_add(counts.at_work);
     let any_out = card.waves.iter().any(|wave| wave.released_ms.is_some());
-    Ok(match card.stage {
+    let mut deeds = match card.stage {
         "drafted" | "previewed" => {
             let held = card.findings.iter();
             let held = held.filter(|finding| finding.holds && finding.confirmed_by.is_none());
@@ -156,7 +157,12 @@ fn possible<'c>(
             vec![deed("roll-back", shops)]
         }
         _ => Vec::new(),
-    })
+    };
+    // What a release on its way was moved onto stays under it.
+    if !card.under.is_empty() && !matches!(card.stage, "drafted" | "previewed") {
+        deeds.retain(|deed| !matches!(deed.name, "roll-back" | "cancel"));
+    }
+    Ok(deeds)
 }
 
 fn reach(scene: &Scene, card: &ReleaseCard) -> Result<u64, PageError> {
@@ -184,7 +190,7 @@ pub(super) fn act(scene: &Scene, release: &ReleaseId, name: &str, fields: &Field
             "start" => rollouts.start(release, settings(fields)?, by),
             _ => rollouts.act(release, act_of(name, fields, &card, reach)?, by),
         };
-        done.map_err(in_words)?;
+        done.map_err(|error| in_words(scene, error))?;
         Ok(format!("/rollouts/{release}"))
     });
     match outcome {
@@ -193,27 +199,11 @@ pub(super) fn act(scene: &Scene, release: &ReleaseId, name: &str, fields: &Field
     }
 }
 
-/// A refusal is shown above the form; it is the planner's own sentence.
-fn in_words(error: MasterError) -> PageError {
-    if let MasterError::Rollout(refusal) = &error {
-        let told = key_of(refusal).map_or_else(|| refusal.to_string(), str::to_owned);
-        return PageError::Wrong(vec![Fault::new("", told)]);
-    }
-    error.into()
-}
-
-/// The sentences that people meet every day; the others are shown as the planner says them.
-fn key_of(refusal: &Refusal) -> Option<&'static str> {
-    if let Refusal::SecondPerson = refusal {
-        Some("refusal-second-person")
-    } else if let Refusal::Approvals { .. } = refusal {
-        Some("refusal-approvals")
-    } else if let Refusal::Crossing { .. } = refusal {
-        Some("refusal-crossing")
-    } else if let Refusal::Stale { .. } = refusal {
-        Some("refusal-stale")
-    } else {
-        None
+/// A refusal is shown above the form.
+pub(super) fn in_words(scene: &Scene, error: MasterError) -> PageError {
+    match told(&error, scene.words().catalogue) {
+        Some(told) => PageError::Wrong(vec![Fault::new("", told)]),
+        None => error.into(),
     }
 }
 

@@ -73,6 +73,17 @@ pub enum Hold {
         /// The code.
         code: String,
     },
+    /// A unit whose number stands in another balance.
+    UnitElsewhere {
+        /// Key of the row.
+        key: String,
+        /// Its line.
+        line: u64,
+        /// The number.
+        serial: String,
+        /// Key of the balance that has it.
+        other: String,
+    },
     /// More than a tenth of a table would go.
     Removals {
         /// The table.
@@ -102,7 +113,9 @@ impl Hold {
             Self::Barcode { key, .. }
             | Self::VatClass { key, .. }
             | Self::ZerosLost { key, .. } => Some((Table::Items, key)),
-            Self::Unknown { key, .. } => Some((Table::OpeningStock, key)),
+            Self::Unknown { key, .. } | Self::UnitElsewhere { key, .. } => {
+                Some((Table::OpeningStock, key))
+            }
             Self::Removals { .. } | Self::Errors { .. } | Self::OnlyChanges => None,
         }
     }
@@ -161,6 +174,12 @@ impl Hold {
                 let table = texts.text(&format!("table-{}", table.name()));
                 say("hold-unknown", *line, [key, code, &table])
             }
+            Self::UnitElsewhere {
+                key,
+                line,
+                serial,
+                other,
+            } => say("hold-unit-elsewhere", *line, [key, serial, other]),
             Self::Removals { table, removed, of } => say(
                 "hold-removals",
                 0,

@@ -183,3 +183,69 @@ fn more_errors_than_two_percent_hold_the_delivery() {
     };
     check(&[], &file, Mode::OnlyChanges, &[hold]);
 }
+
+const UNITS: &str = "store_id,item_code,owner,quantity,serial\n";
+const PHONE: &str = "item_code,kind,group,name,tracking,vat\nphone,goods,g,Phone,imei,base\n\
+                     sim,sim,g,SIM,iccid,base\ncase,goods,g,Case,none,base\n";
+
+fn faults_of(rows: &str) -> Vec<(u64, String, String)> {
+    let delivery = read(
+        Cursor::new(format!("{UNITS}{rows}")),
+        &ask(),
+        &given(&[PHONE]),
+    )
+    .unwrap();
+    let faults = delivery.refused.into_iter();
+    faults
+        .map(|it| (it.line, it.fault.rule, it.fault.detail))
+        .collect()
+}
+
+#[test]
+fn a_unit_has_a_number_that_can_be_one_and_stands_once() {
+    let fault = |line: u64, rule: &str, detail: &str| (line, rule.to_owned(), detail.to_owned());
+    assert_eq!(faults_of("S1,phone,,1,356938035643809\nS1,case,,3,\n"), []);
+    let wrong = "S1,phone,,1,356938035643808\nS1,phone,,1,12345\nS1,phone,,1,\nS1,case,,1,356938035643809\n\
+                 S1,sim,,1,8970101000000000001\nS1,phone,,2,356938035643809\n";
+    let expected = [
+        fault(2, "serial-imei-digit", "9"),
+        fault(3, "serial-imei", ""),
+        fault(4, "serial-needed", ""),
+        fault(5, "serial-none", ""),
+        fault(6, "serial-iccid", ""),
+        fault(7, "cell-one-unit", ""),
+    ];
+    assert_eq!(faults_of(wrong), expected);
+    let twice = "S1,phone,,1,356938035643809\nS2,phone,,1,35693803564380\nS1,phone,,1,490154203237518\n\
+                 S1,phone,,1,356938035643809\n";
+    let expected = [
+        fault(2, "serial-twice", "3, 5"),
+        fault(3, "serial-twice", "2, 5"),
+        fault(5, "serial-twice", "2, 3"),
+    ];
+    assert_eq!(
+        faults_of(twice),
+        expected,
+        "also where the rows say the same"
+    );
+}
+
+#[test]
+fn a_unit_that_stands_in_another_balance_is_held_until_it_is_taken_off_there() {
+    let before = format!("{UNITS}S1,phone,,1,356938035643809\n");
+    let after = format!("{UNITS}S1,phone,E1,1,356938035643809\n");
+    let elsewhere = Hold::UnitElsewhere {
+        key: "S1/phone/E1/356938035643809".to_owned(),
+        line: 2,
+        serial: "356938035643809".to_owned(),
+        other: "S1/phone//356938035643809".to_owned(),
+    };
+    let unknown = Hold::Unknown {
+        key: "S1/phone/E1/356938035643809".to_owned(),
+        line: 2,
+        table: Table::Stores,
+        code: "S1".to_owned(),
+    };
+    let holds = [unknown, elsewhere];
+    check(&[PHONE, &before], &after, Mode::OnlyChanges, &holds);
+}

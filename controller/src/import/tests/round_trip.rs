@@ -151,7 +151,8 @@ const SAMPLES: &[(Table, &str)] = &[
     ),
     (
         Table::OpeningStock,
-        "store_id,item_code,owner,quantity\nS00001,0012,,3\nS00001,0012,E1,0.5\n",
+        "store_id,item_code,owner,quantity,serial\nS00001,0012,,3,\nS00001,0012,E1,0.5,\n\
+         S00001,0077,,1,356938035643809\n",
     ),
     (
         Table::Promotions,

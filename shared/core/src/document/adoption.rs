@@ -60,10 +60,7 @@ impl Adoption {
             let was = before.serials.of(serial);
             SerialRow {
                 serial: serial.to_owned(),
-                claims: Claims {
-                    sold: claims.sold.saturating_sub(was.sold),
-                    returned: claims.returned.saturating_sub(was.returned),
-                },
+                claims: claims.since(was),
             }
         });
         let cash = after.cash.rows().map(|(place, amount)| CashRow {

@@ -26,6 +26,8 @@ pub enum Rule {
     Kopecks,
     /// Pieces or units, 0 or more, with three places at most.
     Quantity,
+    /// 1, because the row is about one unit with a number of its own.
+    OneUnit,
     /// 1 or 0.
     Flag,
     /// A time on the store's wall without an offset, such as `2026-01-31T00:00:00`.
@@ -62,6 +64,7 @@ impl Rule {
             Self::Number => "cell-number",
             Self::Kopecks => "cell-kopecks",
             Self::Quantity => "cell-quantity",
+            Self::OneUnit => "cell-one-unit",
             Self::Flag => "cell-flag",
             Self::LocalTime => "cell-local-time",
             Self::Date => "cell-date",
@@ -89,6 +92,7 @@ impl Rule {
             | Self::Number
             | Self::Kopecks
             | Self::Quantity
+            | Self::OneUnit
             | Self::Flag
             | Self::LocalTime
             | Self::Date

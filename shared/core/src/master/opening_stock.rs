@@ -4,9 +4,13 @@
 use super::{CellError, Cells, Column, Record, Rule, Table, needed, optional};
 use crate::brought_forward::StockRow;
 use crate::cbor;
+use crate::document::UnitRow;
 use crate::money::Quantity;
 use crate::pricing::names::{ItemCode, StoreRef};
 use crate::stock::Sku;
+
+/// A row of a unit that is told apart is about one.
+const ONE: Quantity = Quantity(1_000);
 
 /// The balance of one item of one owner in one store.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -24,6 +28,18 @@ pub struct OpeningStockRecord {
     /// How many, in thousandths; 0 or more.
     #[n(3)]
     pub quantity: Quantity,
+    /// The number of the one unit that the row is about; none for goods that are only counted.
+    #[n(4)]
+    pub serial: Option<String>,
+}
+
+/// What a change of a balance moves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Move {
+    /// Goods that are counted.
+    Quantity(StockRow),
+    /// A unit that is told apart.
+    Unit(UnitRow),
 }
 
 impl Record for OpeningStockRecord {
@@ -33,21 +49,31 @@ impl Record for OpeningStockRecord {
         needed("item_code"),
         optional("owner"),
         needed("quantity"),
+        optional("serial"),
     ];
 
     fn key(&self) -> String {
         let owner = self.owner.as_deref().unwrap_or_default();
-        format!("{}/{}/{owner}", self.store, self.item)
+        match &self.serial {
+            Some(serial) => format!("{}/{}/{owner}/{serial}", self.store, self.item),
+            None => format!("{}/{}/{owner}", self.store, self.item),
+        }
     }
 
     fn read(cells: &Cells<'_>) -> Result<Self, CellError> {
         let owner = cells.text("owner")?;
         let quantity = quantity(cells.needed("quantity")?);
+        let quantity = quantity.ok_or_else(|| cells.bad("quantity", Rule::Quantity))?;
+        let serial = Some(cells.text("serial")?.to_owned()).filter(|serial| !serial.is_empty());
+        if serial.is_some() && quantity != ONE {
+            return Err(cells.bad("quantity", Rule::OneUnit));
+        }
         Ok(Self {
             store: cells.needed("store_id")?.into(),
             item: cells.needed("item_code")?.into(),
             owner: Some(owner.to_owned()).filter(|owner| !owner.is_empty()),
-            quantity: quantity.ok_or_else(|| cells.bad("quantity", Rule::Quantity))?,
+            quantity,
+            serial,
         })
     }
 
@@ -57,13 +83,14 @@ impl Record for OpeningStockRecord {
             self.item.to_string(),
             self.owner.clone().unwrap_or_default(),
             quantity_text(self.quantity),
+            self.serial.clone().unwrap_or_default(),
         ]
     }
 }
 
 /// What a change of one balance moves, and in which store; none where nothing moves.
 #[must_use]
-pub fn moved(from: Option<&[u8]>, to: Option<&[u8]>) -> Option<(StoreRef, StockRow)> {
+pub fn moved(from: Option<&[u8]>, to: Option<&[u8]>) -> Option<(StoreRef, Move)> {
     let read = |bytes: &[u8]| cbor::decode::<OpeningStockRecord>(bytes).ok();
     let (from, to) = (from.and_then(read), to.and_then(read));
     let held =
@@ -74,7 +101,15 @@ pub fn moved(from: Option<&[u8]>, to: Option<&[u8]>) -> Option<(StoreRef, StockR
         item: record.item.to_string(),
         owner: record.owner,
     };
-    Some((record.store, StockRow { sku, quantity }))
+    let moved = match record.serial {
+        Some(serial) => Move::Unit(UnitRow {
+            sku,
+            serial,
+            count: if quantity > Quantity::ZERO { 1 } else { -1 },
+        }),
+        None => Move::Quantity(StockRow { sku, quantity }),
+    };
+    Some((record.store, moved))
 }
 
 /// Reads `12`, `0.5` or `0,5` pieces or units, with three places at most.

@@ -31,7 +31,7 @@ pub struct Turn {
 /// A layer that a rollout holds.
 struct Held<'s> {
     release: &'s ReleaseId,
-    change: &'s LayerChange,
+    change: LayerChange,
 }
 
 /// The assignments of all shops as they stand now, indexed for asking thousands of times.
@@ -53,8 +53,12 @@ impl<'s> Assignments<'s> {
             turns: BTreeMap::new(),
         };
         for (release, rollout) in active {
-            for change in &rollout.draft.layers {
-                let held = Held { release, change };
+            let layers = rollout.draft.layers.iter();
+            for change in layers.filter(|change| rollout.holds(&change.layer)) {
+                let held = Held {
+                    release,
+                    change: rollout.with_fixes(change),
+                };
                 assignments.held.insert(change.layer.as_str(), held);
             }
             assignments.turns.insert(release, turns(release, rollout));

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::command::{Act, Actor, Command, Right};
 use super::fact::{
-    Accepted, Deed, Draft, PART_LAYERS_MAX, PART_MEMBERS_MAX, PauseCause, ReleaseKind, RolloutFact,
-    Started, Step,
+    Accepted, Deed, Draft, LayerChange, PART_LAYERS_MAX, PART_MEMBERS_MAX, PauseCause, ReleaseKind,
+    RolloutFact, Started, Step, Underlay,
 };
 use super::gate::GATES;
 use super::names::{ReleaseId, WaveNumber};
@@ -105,9 +105,16 @@ fn drafted(state: &RolloutState, release: &ReleaseId, draft: Draft, deed: Deed) 
         };
     }
     let layers: BTreeSet<_> = draft.layers.iter().map(|change| &change.layer).collect();
-    let rises = draft.layers.iter().all(|change| change.from < change.to);
-    if layers.is_empty() || layers.len() != draft.layers.len() || !rises {
+    let changes = |change: &LayerChange| change.from != change.to && change.to != 0;
+    let is_sound = !layers.is_empty()
+        && layers.len() == draft.layers.len()
+        && draft.layers.iter().all(changes)
+        && draft.under.iter().all(|it| layers.contains(&it.layer));
+    if !is_sound {
         return Err(Refusal::Layers);
+    }
+    if !draft.under.is_empty() && !draft.urgent {
+        return Err(Refusal::UnderNeedsUrgent);
     }
     if draft.urgent && draft.kind != ReleaseKind::Data {
         return Err(Refusal::UrgentAgent);
@@ -116,10 +123,53 @@ fn drafted(state: &RolloutState, release: &ReleaseId, draft: Draft, deed: Deed) 
     let rest = draft
         .layers
         .split_off(PART_LAYERS_MAX.min(draft.layers.len()));
+    let under = std::mem::take(&mut draft.under);
     let parts = rest.chunks(PART_LAYERS_MAX);
     let mut steps: Vec<_> = parts.map(|part| Step::Layers(part.to_vec())).collect();
+    let parts = under.chunks(PART_LAYERS_MAX);
+    steps.extend(parts.map(|part| Step::Under(part.to_vec())));
     steps.insert(0, Step::Drafted(draft, deed));
     Ok(steps)
+}
+
+/// Nobody holds the layer, and it is where the release begins.
+fn check_free(state: &RolloutState, change: &LayerChange) -> Result<(), Refusal> {
+    let layer = &change.layer;
+    if let Some((release, other)) = state.holder(layer) {
+        return Err(Refusal::Crossing {
+            release: release.clone(),
+            title: other.draft.title.clone(),
+            layer: layer.clone(),
+        });
+    }
+    let has = state.versions.get(layer).copied();
+    match has.filter(|has| *has != change.from) {
+        Some(has) => Err(Refusal::Stale {
+            layer: layer.clone(),
+            has,
+            based_on: change.from,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// The release that the fix goes under still holds the layer, and is where it was.
+fn check_under(
+    state: &RolloutState,
+    change: &LayerChange,
+    under: &Underlay,
+) -> Result<(), Refusal> {
+    let holder = state.holder(&change.layer);
+    let over = holder.filter(|(release, _)| **release == under.release);
+    let goes = over.and_then(|(_, over)| over.change(&change.layer));
+    let is_there = |goes: &LayerChange| goes.from == under.from && goes.to == change.from;
+    match goes.as_ref().is_some_and(is_there) {
+        true => Ok(()),
+        false => Err(Refusal::Overtaken {
+            release: under.release.clone(),
+            layer: change.layer.clone(),
+        }),
+    }
 }
 
 impl Rollout {
@@ -174,24 +224,10 @@ impl Rollout {
     }
 
     fn check_layers(&self, state: &RolloutState) -> Result<(), Refusal> {
-        if let Some((release, other)) = state.holder(&self.draft) {
-            let mut held = other.draft.layers.iter().map(|change| &change.layer);
-            let ours = |layer: &&_| self.draft.layers.iter().any(|own| own.layer == **layer);
-            let layer = held.find(ours).cloned().unwrap_or_else(|| "".into());
-            return Err(Refusal::Crossing {
-                release: release.clone(),
-                title: other.draft.title.clone(),
-                layer,
-            });
-        }
         for change in &self.draft.layers {
-            let has = state.versions.get(&change.layer).copied();
-            if let Some(has) = has.filter(|has| *has != change.from) {
-                return Err(Refusal::Stale {
-                    layer: change.layer.clone(),
-                    has,
-                    based_on: change.from,
-                });
+            match self.draft.under(&change.layer) {
+                Some(under) => check_under(state, change, under)?,
+                None => check_free(state, change)?,
             }
         }
         Ok(())
@@ -350,6 +386,10 @@ impl Rollout {
     }
 
     fn roll_back(&self, state: &RolloutState, deed: Deed) -> Steps {
+        let is_out = self.stage.is_active() || self.stage == Stage::Done;
+        if is_out && !self.draft.under.is_empty() {
+            return Err(self.fix_stays());
+        }
         match self.stage {
             Stage::RolledBack(_) => Ok(vec![]),
             Stage::Running | Stage::Paused(_) if self.wave() == WaveNumber(0) => {
@@ -364,16 +404,29 @@ impl Rollout {
         }
     }
 
+    fn fix_stays(&self) -> Refusal {
+        let under = self.draft.under.iter();
+        let over: BTreeSet<&str> = under.map(|under| under.release.as_str()).collect();
+        let over: Vec<&str> = over.into_iter().collect();
+        Refusal::FixStays(over.join(", "))
+    }
+
     fn is_newest(&self, state: &RolloutState) -> bool {
         let mut layers = self.draft.layers.iter();
-        let stands = layers.all(|change| state.versions.get(&change.layer) == Some(&change.to));
-        stands && state.holder(&self.draft).is_none()
+        layers.all(|change| {
+            let left = self.with_fixes(change).to;
+            let stands = state.versions.get(&change.layer) == Some(&left);
+            stands && state.holder(&change.layer).is_none()
+        })
     }
 
     fn cancel(&self, deed: Deed) -> Steps {
         match self.stage {
             Stage::Cancelled(_) => Ok(vec![]),
             Stage::Done | Stage::RolledBack(_) => self.wrong_stage(),
+            Stage::Running | Stage::Paused(_) if !self.draft.under.is_empty() => {
+                Err(self.fix_stays())
+            }
             Stage::Drafted | Stage::Previewed | Stage::Running | Stage::Paused(_)
                 if self.wave() == WaveNumber(0) =>
             {

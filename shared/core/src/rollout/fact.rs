@@ -50,6 +50,24 @@ pub struct LayerChange {
     pub to: u64,
 }
 
+/// The same fix under a release that holds its layer: what shops get whose turn for that release has not come.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct Underlay {
+    /// The layer.
+    #[n(0)]
+    pub layer: LayerId,
+    /// The release that holds it.
+    #[n(1)]
+    pub release: ReleaseId,
+    /// The version that shops have without that release.
+    #[n(2)]
+    pub from: u64,
+    /// The same with the fix; 0 where they have none.
+    #[n(3)]
+    pub to: u64,
+}
+
 /// What is released.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
@@ -66,6 +84,17 @@ pub struct Draft {
     /// A wrong price is on sale: no waves, no window, no freeze.
     #[n(3)]
     pub urgent: bool,
+    /// Where an urgent fix goes under releases on their way; steps of their own say it in the log.
+    #[cbor(skip)]
+    pub under: Vec<Underlay>,
+}
+
+impl Draft {
+    /// Where it goes under a release that holds the layer.
+    #[must_use]
+    pub fn under(&self, layer: &LayerId) -> Option<&Underlay> {
+        self.under.iter().find(|under| under.layer == *layer)
+    }
 }
 
 /// Why a rollout stopped.
@@ -188,6 +217,9 @@ pub enum Step {
     /// More layers of a release that was just put together.
     #[n(13)]
     Layers(#[n(0)] Vec<LayerChange>),
+    /// Layers of an urgent release that was just put together and goes under releases on their way.
+    #[n(14)]
+    Under(#[n(0)] Vec<Underlay>),
 }
 
 /// A fact of the office's log about rollouts.

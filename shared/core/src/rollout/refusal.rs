@@ -25,9 +25,25 @@ pub enum Refusal {
     /// A person must do this.
     #[error("a person must do this")]
     PersonOnly,
-    /// A release that changes nothing, a layer twice, a version that does not rise.
-    #[error("the layers of a release must differ and their versions must rise")]
+    /// A release that changes nothing, a layer twice, a version that stays.
+    #[error("the layers of a release must differ and their versions must change")]
     Layers,
+    /// Only an urgent fix goes under a release on its way.
+    #[error("only an urgent release goes under another one; others wait for it")]
+    UnderNeedsUrgent,
+    /// The release that a fix was to go under ended, or another fix was faster.
+    #[error(
+        "{release} went on with {layer} since: cancel this one and make the urgent release anew"
+    )]
+    Overtaken {
+        /// The release that held the layer.
+        release: ReleaseId,
+        /// The layer.
+        layer: LayerId,
+    },
+    /// What a release on its way was moved onto cannot be pulled from under it.
+    #[error("the fix lies under {0}: correct the rows and make another urgent release instead")]
+    FixStays(String),
     /// Only prices are so urgent.
     #[error("a release of the agent is never urgent")]
     UrgentAgent,
@@ -68,7 +84,9 @@ pub enum Refusal {
     #[error("the list names a shop twice")]
     Stores,
     /// Another rollout holds a layer.
-    #[error("{title} ({release}) holds {layer}: finish, cancel or roll it back first")]
+    #[error(
+        "{title} ({release}) holds {layer}: finish, cancel or roll it back first; only an urgent release goes under it"
+    )]
     Crossing {
         /// The first one.
         release: ReleaseId,

@@ -1,9 +1,11 @@
 //! What the facts of the office's log make of the rollouts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::calendar::Rules;
-use super::fact::{Accepted, Deed, Draft, PauseCause, RolloutFact, Started, Step};
+use super::fact::{
+    Accepted, Deed, Draft, LayerChange, PauseCause, RolloutFact, Started, Step, Underlay,
+};
 use super::names::{LayerId, ReleaseId, WaveNumber};
 use super::preview::Finding;
 use super::target::{Member, Target};
@@ -103,6 +105,21 @@ pub struct Rollout {
     pub resumed: Option<Timestamp>,
     /// Its pauses, oldest first.
     pub pauses: Vec<Pause>,
+    /// Urgent fixes that went under it, oldest first.
+    pub fixes: Vec<Fix>,
+}
+
+/// An urgent fix of a layer that a rollout holds: from here on it leads from and to versions with the fix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// The urgent release.
+    pub by: ReleaseId,
+    /// The layer.
+    pub layer: LayerId,
+    /// What shops have without the rollout.
+    pub from: u64,
+    /// What shops have with it.
+    pub to: u64,
 }
 
 /// While it lasts no shop switches that had not switched before.
@@ -129,7 +146,37 @@ impl Rollout {
             accepted: Vec::new(),
             resumed: None,
             pauses: Vec::new(),
+            fixes: Vec::new(),
         }
+    }
+
+    /// Whether it says which version of a layer shops have; an urgent fix under another release leaves that to it.
+    #[must_use]
+    pub fn holds(&self, layer: &LayerId) -> bool {
+        let mut layers = self.draft.layers.iter();
+        layers.any(|change| change.layer == *layer) && self.draft.under(layer).is_none()
+    }
+
+    /// A change of a layer as it goes now, with the urgent fixes that went under it.
+    #[must_use]
+    pub fn with_fixes(&self, change: &LayerChange) -> LayerChange {
+        let mut fixes = self.fixes.iter().rev();
+        match fixes.find(|fix| fix.layer == change.layer) {
+            Some(fix) => LayerChange {
+                layer: change.layer.clone(),
+                from: fix.from,
+                to: fix.to,
+            },
+            None => change.clone(),
+        }
+    }
+
+    /// The change of a layer as it goes now.
+    #[must_use]
+    pub fn change(&self, layer: &LayerId) -> Option<LayerChange> {
+        let mut layers = self.draft.layers.iter();
+        let change = layers.find(|change| change.layer == *layer)?;
+        Some(self.with_fixes(change))
     }
 
     /// The wave that is out; 0 when none is.
@@ -237,6 +284,7 @@ impl Rollout {
             Step::Cancelled(deed) => self.stage = Stage::Cancelled(deed.clone()),
             Step::Done => self.stage = Stage::Done,
             Step::Layers(layers) => self.draft.layers.extend_from_slice(layers),
+            Step::Under(under) => self.draft.under.extend_from_slice(under),
         }
     }
 }
@@ -272,37 +320,90 @@ impl RolloutState {
             return;
         };
         rollout.apply(at, step);
-        let layers = rollout.draft.layers.iter();
         match step {
-            Step::Done => layers.for_each(|change| {
-                self.versions.insert(change.layer.clone(), change.to);
-            }),
-            Step::RolledBack(_) => layers.for_each(|change| {
-                self.versions.insert(change.layer.clone(), change.from);
-            }),
+            Step::Done => self.leave_behind(release, |change| change.to),
+            Step::RolledBack(_) => self.leave_behind(release, |change| change.from),
+            Step::Started(_) => self.lay_under(release),
             Step::Drafted(..)
             | Step::Previewed(_)
             | Step::Confirmed { .. }
             | Step::Approved { .. }
             | Step::Members { .. }
-            | Step::Started(_)
             | Step::WaveReleased(_)
             | Step::Paused(_)
             | Step::GateAccepted(_)
             | Step::Resumed(_)
             | Step::Cancelled(_)
-            | Step::Layers(_) => {}
+            | Step::Layers(_)
+            | Step::Under(_) => {}
         }
     }
 
-    /// The active rollout that holds one of these layers.
+    /// What a rollout that ended leaves behind of the layers that it held.
+    fn leave_behind(&mut self, release: &ReleaseId, version: impl Fn(&LayerChange) -> u64) {
+        let Some(rollout) = self.rollouts.get(release) else {
+            return;
+        };
+        let held = rollout.draft.layers.iter();
+        for change in held.filter(|change| rollout.holds(&change.layer)) {
+            let change = rollout.with_fixes(change);
+            let version = version(&change);
+            self.versions.insert(change.layer, version);
+        }
+    }
+
+    /// An urgent fix counts from its start: what stands has it, and so has what the releases over it bring.
+    fn lay_under(&mut self, release: &ReleaseId) {
+        let Some(rollout) = self.rollouts.get(release) else {
+            return;
+        };
+        let draft = &rollout.draft;
+        let laid: Vec<(Underlay, u64)> = draft
+            .layers
+            .iter()
+            .filter_map(|change| Some((draft.under(&change.layer)?.clone(), change.to)))
+            .collect();
+        for (under, to) in laid {
+            if let Some(over) = self.rollouts.get_mut(&under.release) {
+                over.fixes.push(Fix {
+                    by: release.clone(),
+                    layer: under.layer.clone(),
+                    from: under.to,
+                    to,
+                });
+            }
+            self.versions.insert(under.layer, under.to);
+        }
+    }
+
+    /// The active rollout that holds a layer.
     #[must_use]
-    pub fn holder(&self, draft: &Draft) -> Option<(&ReleaseId, &Rollout)> {
-        self.rollouts.iter().find(|(_, other)| {
-            let held = |layer| other.draft.layers.iter().any(|held| held.layer == layer);
-            let mut asked = draft.layers.iter();
-            other.stage.is_active() && asked.any(|change| held(change.layer.clone()))
-        })
+    pub fn holder(&self, layer: &LayerId) -> Option<(&ReleaseId, &Rollout)> {
+        let mut rollouts = self.rollouts.iter();
+        rollouts.find(|(_, other)| other.stage.is_active() && other.holds(layer))
+    }
+
+    /// Every version of a layer by which a shop shows that it has a release: its own, and those of urgent fixes
+    /// since. Where the release is itself a fix under another one, both sides of that one have it.
+    #[must_use]
+    pub fn brings(&self, release: &ReleaseId, layer: &LayerId) -> BTreeSet<u64> {
+        let mut versions = BTreeSet::new();
+        let Some(rollout) = self.rollouts.get(release) else {
+            return versions;
+        };
+        let own = rollout.draft.layers.iter();
+        let own = own.filter(|change| change.layer == *layer);
+        versions.extend(own.map(|change| change.to));
+        let fixes = rollout.fixes.iter().filter(|fix| fix.layer == *layer);
+        versions.extend(fixes.map(|fix| fix.to));
+        if let Some(under) = rollout.draft.under(layer) {
+            let over = self.rollouts.get(&under.release);
+            let since = over.into_iter().flat_map(|over| &over.fixes);
+            let since = since.filter(|fix| fix.layer == *layer);
+            let since = since.skip_while(|fix| fix.by != *release);
+            versions.extend(since.flat_map(|fix| [fix.from, fix.to]));
+        }
+        versions
     }
 
     /// The shops of a rollout, as they were frozen.

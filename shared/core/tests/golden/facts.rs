@@ -6,7 +6,7 @@ use storefleet_core::brought_forward::{
 };
 use storefleet_core::cash::{Moved, Place};
 use storefleet_core::document::adoption::{Adopted, Adoption};
-use storefleet_core::document::{Body, Document, DocumentNumber, StockBooked};
+use storefleet_core::document::{Body, Document, DocumentNumber, StockBooked, UnitRow};
 use storefleet_core::epoch::{Genesis, Mark, Reason};
 use storefleet_core::fact::Fact;
 use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
@@ -15,7 +15,7 @@ use storefleet_core::pricing::moment::LocalTime;
 use storefleet_core::pricing::price::RowId;
 use storefleet_core::receipt::{Line, Origin, Payment, PaymentKind, Return, Sale};
 use storefleet_core::request::{Answer, Remembered};
-use storefleet_core::serial::Claims;
+use storefleet_core::serial::{Booked, Claims};
 use storefleet_core::shelf_tag::{Printed, PrintedTag, Tag};
 use storefleet_core::shift::{Closed, Open, Opened, Side, Totals, VatTotal};
 use storefleet_core::stock::{Sku, WriteOffLine, WrittenOff};
@@ -160,6 +160,7 @@ pub(crate) fn parts() -> Vec<Part> {
         claims: Claims {
             sold: 2,
             returned: 1,
+            ..Claims::default()
         },
     };
     let cash = |place: &Place| CashRow {
@@ -284,6 +285,20 @@ pub(crate) fn facts() -> Vec<(&'static str, Fact)> {
     facts.push((part_name(&datasets), Fact::BroughtForward(datasets)));
     facts.push(("adopted", Fact::Adopted(adopted())));
     facts.push(("stock.booked", Fact::StockBooked(booked())));
+    let units = StockBooked {
+        rows: Vec::new(),
+        units: Some(unit_rows()),
+        ..booked()
+    };
+    facts.push(("stock.booked.units", Fact::StockBooked(units)));
+    let here = Part::Serials(vec![SerialRow {
+        serial: "356938035643809".to_owned(),
+        claims: Claims {
+            booked: Booked(1),
+            ..Claims::default()
+        },
+    }]);
+    facts.push(("brought-forward.serials.booked", Fact::BroughtForward(here)));
     let documents = Part::Counters(Box::new(Counters {
         documents: Some(booked().number),
         ..Counters::default()
@@ -399,6 +414,17 @@ pub(crate) fn document() -> Document {
     }
 }
 
+pub(crate) fn unit_rows() -> Vec<UnitRow> {
+    vec![UnitRow {
+        sku: Sku {
+            item: "102219".to_owned(),
+            owner: None,
+        },
+        serial: "356938035643809".to_owned(),
+        count: 1,
+    }]
+}
+
 fn booked() -> StockBooked {
     let document = document();
     StockBooked {
@@ -406,6 +432,7 @@ fn booked() -> StockBooked {
         rows: moved_rows(),
         actor: document.actor,
         why: document.why,
+        units: None,
     }
 }
 
@@ -426,6 +453,7 @@ pub(crate) fn adoption() -> Adoption {
             claims: Claims {
                 sold: 1,
                 returned: 0,
+                ..Claims::default()
             },
         }],
         cash: vec![CashRow {

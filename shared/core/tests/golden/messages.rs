@@ -13,7 +13,9 @@ use storefleet_core::sync::message::{
     Ack, Batch, HeldBatches, Hello, Missing, RefusedCode, SCHEMA, Telemetry, Verdict,
 };
 
-use super::facts::{adoption, at, document, genesis, mark, parts, sale, time, workplace};
+use super::facts::{
+    adoption, at, document, genesis, mark, parts, sale, time, unit_rows, workplace,
+};
 
 /// Whole entries: a header with every field, and one with none that may be missing.
 pub(crate) fn entries() -> [(&'static str, Header, Fact); 2] {
@@ -185,5 +187,16 @@ pub(crate) fn consignment() -> Consignment {
                 ..document()
             },
         ],
+    }
+}
+
+/// Documents of units that are told apart.
+pub(crate) fn consignment_of_units() -> Consignment {
+    Consignment {
+        documents: vec![Document {
+            body: Body::Units(unit_rows()),
+            ..document()
+        }],
+        ..consignment()
     }
 }

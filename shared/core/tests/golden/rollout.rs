@@ -4,6 +4,7 @@ use storefleet_core::master::Table;
 use storefleet_core::rollout::calendar::{Freeze, Rules};
 use storefleet_core::rollout::fact::{
     Accepted, Deed, Draft, LayerChange, PauseCause, ReleaseKind, RolloutFact, Started, Step,
+    Underlay,
 };
 use storefleet_core::rollout::names::WaveNumber;
 use storefleet_core::rollout::preview::{Example, Finding, Severity};
@@ -43,6 +44,7 @@ fn steps() -> Vec<(&'static str, Step)> {
             to: 5,
         }],
         urgent: false,
+        under: Vec::new(),
     };
     let member = Member {
         target: Target {
@@ -105,6 +107,15 @@ fn steps() -> Vec<(&'static str, Step)> {
         ("cancelled", Step::Cancelled(deed())),
         ("done", Step::Done),
         ("layers", Step::Layers(draft.layers.clone())),
+        (
+            "under",
+            Step::Under(vec![Underlay {
+                layer: "prices/network/*".into(),
+                release: "prices-2026-11".into(),
+                from: 4,
+                to: 7,
+            }]),
+        ),
     ]
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use storefleet_core::pricing::moment::LocalTime;
 use storefleet_core::rollout::calendar::{Freeze, Rules};
-use storefleet_core::rollout::fact::{Draft, LayerChange, ReleaseKind, RolloutFact};
+use storefleet_core::rollout::fact::{Draft, LayerChange, ReleaseKind, RolloutFact, Underlay};
 use storefleet_core::rollout::names::{ReleaseId, WaveNumber};
 use storefleet_core::rollout::preview::{Finding, Severity};
 use storefleet_core::rollout::settings::Settings;
@@ -142,15 +142,34 @@ impl Script {
 
     fn act_of(&self, verb: &str, title: &str, more: &[&str]) -> Result<Act, String> {
         let act = match (verb, more) {
-            ("drafts", [urgent @ .., "of", layer, "from", from, "to", to]) => Act::Draft(Draft {
-                title: title.to_owned(),
-                kind: ReleaseKind::Data,
-                layers: vec![LayerChange {
+            ("drafts", [urgent @ .., "of", layer, "from", from, "to", to]) => {
+                Act::Draft(draft(title, urgent == ["urgent"], layer, from, to)?)
+            }
+            (
+                "drafts",
+                [
+                    urgent @ ..,
+                    "of",
+                    layer,
+                    "from",
+                    from,
+                    "to",
+                    to,
+                    "under",
+                    over,
+                    "from",
+                    low,
+                    "to",
+                    fixed,
+                ],
+            ) => Act::Draft(Draft {
+                under: vec![Underlay {
                     layer: (*layer).into(),
-                    from: number(from)?,
-                    to: number(to)?,
+                    release: release(over),
+                    from: number(low)?,
+                    to: number(fixed)?,
                 }],
-                urgent: urgent == ["urgent"],
+                ..draft(title, urgent == ["urgent"], layer, from, to)?
             }),
             ("confirms", [check]) => Act::Confirm {
                 check: (*check).to_owned(),
@@ -207,6 +226,10 @@ impl Script {
                 let is = self.world.rollout(&release(title))?.stage.name();
                 check(is == stage.join(" "), is.to_owned())
             }
+            [count, "shops", "get", "version", version, "of", layer] => {
+                let get = self.world.get(layer, number(version)?);
+                check(get == number(count)?, format!("{get} get it"))
+            }
             [count, "shops", "have", title] => {
                 let have = self.world.have(&release(title));
                 check(have == number(count)?, format!("{have} have it"))
@@ -214,6 +237,20 @@ impl Script {
             _ => Err("no such expectation".to_owned()),
         }
     }
+}
+
+fn draft(title: &str, urgent: bool, layer: &str, from: &str, to: &str) -> Result<Draft, String> {
+    Ok(Draft {
+        title: title.to_owned(),
+        kind: ReleaseKind::Data,
+        layers: vec![LayerChange {
+            layer: layer.into(),
+            from: number(from)?,
+            to: number(to)?,
+        }],
+        urgent,
+        under: Vec::new(),
+    })
 }
 
 fn findings(found: &[&str]) -> Result<Vec<Finding>, String> {

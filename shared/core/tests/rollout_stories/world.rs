@@ -219,6 +219,19 @@ impl World {
     }
 }
 
+impl World {
+    /// How many shops are to have a version of a layer now.
+    pub(crate) fn get(&self, layer: &str, version: u64) -> u64 {
+        let assignments = Assignments::of(&self.state);
+        let gets = |target: &&Target| {
+            let assigned = assignments.layer(&target.store, layer);
+            let due = assigned.next.filter(|turn| turn.from <= self.now);
+            due.map_or(assigned.version, |turn| turn.version) == version
+        };
+        self.targets.iter().filter(gets).count() as u64
+    }
+}
+
 fn receipts(hour: WallHour, percent: u32) -> u32 {
     match hour.0.rem_euclid(24) {
         10..20 => RECEIPTS * percent / 100,

@@ -64,6 +64,7 @@ pub(super) fn trial(seed: u64, rows: &[RowChange], standing: &Standing, effect: 
             to: 2,
         }],
         urgent: false,
+        under: Vec::new(),
     };
     let reach = stores.len() as u64;
     let settings = Settings::default();
