@@ -22,12 +22,15 @@ use crate::link::{Credentials, random};
 use crate::store_thread::{Input, Progress, StoreClock};
 
 pub mod adopt;
+pub mod mending;
 pub mod packed;
+pub mod rounds;
 pub mod shelves;
 pub mod snapshot;
 pub mod telling;
 
 use packed::Partial;
+use rounds::Rounds;
 use shelves::{Fault, Shelves};
 use snapshot::Snapshot;
 use telling::Telling;
@@ -65,6 +68,8 @@ pub struct Keeper {
     pub snapshots: watch::Sender<Option<Arc<Snapshot>>>,
     /// The newest manifest that the journal knows of: none older counts.
     pub generation: Generation,
+    /// Which layers are looked at for damage next.
+    pub rounds: Rounds,
     /// The newest refusal: the same one again is no news, so that nobody can fill the journal with it.
     pub refused: Option<Rejected>,
 }
@@ -111,6 +116,7 @@ impl Keeper {
                 failures.saturating_add(1)
             };
             self.switch_if_due(&mut shelf).await?;
+            self.look_for_damage(&shelf).await?;
             self.telling.tell(&shelf);
         }
     }
@@ -125,9 +131,11 @@ impl Keeper {
             .map(|at| at.0.saturating_sub(now.0));
         let due = due.map(|ms| u64::try_from(ms).unwrap_or(0));
         // The wall may be set: what is due is looked at anew every minute.
+        let look = self.rounds.wait_ms(self.clock.stamp().monotonic_ms);
         let ms = again
             .into_iter()
             .chain(due)
+            .chain([look])
             .min()
             .unwrap_or(60_000)
             .min(60_000);
@@ -175,10 +183,15 @@ impl Keeper {
         packed: &[u8],
         wanted: Option<&Need>,
     ) -> anyhow::Result<()> {
-        let shelves = self.shelves.clone();
-        let bytes = packed.to_vec();
-        let needs = shelf.needs();
-        let staged = tokio::task::spawn_blocking(move || shelves.stage(&bytes, &needs)).await?;
+        let mut staged = self.try_to_stage(shelf, packed).await?;
+        // Right changes lead elsewhere where what they start from is damaged.
+        if staged
+            .as_ref()
+            .is_err_and(|fault| fault.code == RejectedCode::Root)
+            && self.mended_before(packed).await?
+        {
+            staged = self.try_to_stage(shelf, packed).await?;
+        }
         match staged {
             Ok(Some(need)) => {
                 shelf.stage(&need);
@@ -193,6 +206,15 @@ impl Keeper {
                 self.reject(shelf.generation(), need, code, detail).await
             }
         }
+    }
+
+    async fn try_to_stage(
+        &self,
+        shelf: &Shelf,
+        packed: &[u8],
+    ) -> anyhow::Result<Result<Option<Need>, Fault>> {
+        let (shelves, bytes, needs) = (self.shelves.clone(), packed.to_vec(), shelf.needs());
+        Ok(tokio::task::spawn_blocking(move || shelves.stage(&bytes, &needs)).await?)
     }
 
     /// Says whether nothing is lacking any more.
@@ -240,13 +262,7 @@ impl Keeper {
             offset,
         };
         let question = message::write(Kind::Segment, &self.journal_key, &question);
-        let (tls, brokers) = {
-            let presented = self.credentials.borrow();
-            (presented.https.clone(), presented.brokers.clone())
-        };
-        let broker = brokers.first().context("no gate is known")?;
-        let tls = (*tls).clone();
-        let (came, broken) = centre_http::post_in_part(broker, PATH, tls, question).await;
+        let (came, broken) = self.post(PATH, question).await?;
         match broken {
             None => Ok((cbor::decode(&came)?, None)),
             Some(error) => match SegmentPiece::begun(&came) {
@@ -254,6 +270,20 @@ impl Keeper {
                 None => Err(error),
             },
         }
+    }
+
+    async fn post(
+        &self,
+        path: &str,
+        question: Vec<u8>,
+    ) -> anyhow::Result<(Vec<u8>, Option<anyhow::Error>)> {
+        let (tls, brokers) = {
+            let presented = self.credentials.borrow();
+            (presented.https.clone(), presented.brokers.clone())
+        };
+        let broker = brokers.first().context("no gate is known")?;
+        let tls = (*tls).clone();
+        Ok(centre_http::post_in_part(broker, path, tls, question).await)
     }
 
     fn epoch(&self) -> Epoch {
@@ -266,7 +296,13 @@ impl Keeper {
             return Ok(());
         };
         self.journal(Fact::DatasetApplied(applied.clone())).await?;
-        self.switch(applied.clone()).await?;
+        if self.switch(applied.clone()).await.is_err() {
+            // What is on sale may have rotted since the changes were tried on it.
+            for changed in &applied.layers {
+                self.mend(&changed.layer).await?;
+            }
+            self.switch(applied.clone()).await?;
+        }
         shelf.switched(&applied);
         self.show();
         let layers = applied.layers.len();

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::datasets;
 use crate::datasets::packed::Partial;
+use crate::datasets::rounds::Rounds;
 use crate::datasets::shelves::Shelves;
 use crate::datasets::telling::Telling;
 use crate::disk_trace::DiskTrace;
@@ -105,6 +106,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         telling,
         snapshots,
         generation,
+        rounds: Rounds::default(),
         refused: None,
     };
     tasks.spawn("datasets", datasets.run(tasks.shutdown()));

@@ -241,6 +241,11 @@ fact-dataset-applied = { $count ->
    *[other] Data updated: { $value } layers
 }
 fact-dataset-rejected = Data refused, the earlier stay on sale: { $value }
+fact-dataset-repaired = { $count ->
+    [one] Data on the disk were damaged and repaired, { $value } bucket
+   *[other] Data on the disk were damaged and repaired, { $value } buckets
+}
+fact-dataset-repaired-whole = Data on the disk were damaged and fetched anew: { $value }
 fact-unknown = An entry of a newer version: { $value }
 receipts-count = { $count ->
     [one] { $value } receipt

@@ -250,6 +250,12 @@ fact-dataset-applied = { $count ->
    *[many] Данные обновлены: { $value } слоёв
 }
 fact-dataset-rejected = Данные не приняты, в продаже прежние: { $value }
+fact-dataset-repaired = { $count ->
+    [one] Данные на диске были повреждены и исправлены, { $value } участок
+    [few] Данные на диске были повреждены и исправлены, { $value } участка
+   *[many] Данные на диске были повреждены и исправлены, { $value } участков
+}
+fact-dataset-repaired-whole = Данные на диске были повреждены и получены заново: { $value }
 fact-unknown = Запись новой версии: { $value }
 receipts-count = { $count ->
     [one] { $value } чек

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use redb::{
     Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction,
@@ -18,6 +18,8 @@ use storefleet_core::dataset::tree::{BucketHasher, Tree, bucket_of};
 use storefleet_core::ids::Hash;
 
 use super::packed::Unpacked;
+
+pub mod mending;
 
 /// By layer: its table and root.
 const ON_SALE: TableDefinition<'_, &str, (u64, &[u8; 32])> = TableDefinition::new("on-sale");
@@ -107,6 +109,10 @@ impl Shelves {
         })
     }
 
+    fn alone(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The roots on sale.
     ///
     /// # Errors
@@ -167,7 +173,7 @@ impl Shelves {
     /// # Errors
     /// When the disk refuses.
     pub fn keep(&self, manifest: &[u8], wanted: &BTreeSet<(LayerId, Hash)>) -> Result<(), Fault> {
-        let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.alone();
         let write = self.database.begin_write()?;
         write.open_table(MANIFEST)?.insert((), manifest)?;
         let is_wanted = |(name, root): (&str, &[u8; 32])| {
@@ -213,7 +219,7 @@ impl Shelves {
     /// # Errors
     /// Why it cannot be used: nothing on sale changed.
     pub fn stage(&self, packed: &[u8], needs: &[Need]) -> Result<Option<Need>, Fault> {
-        let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.alone();
         let wrong = |detail| Fault::new(RejectedCode::Segment, detail);
         let (head, changes) = Unpacked::open(packed).map_err(wrong)?;
         let fits = |need: &&Need| {
@@ -295,7 +301,7 @@ impl Shelves {
     /// # Errors
     /// When something is not there or does not give its root: nothing changed.
     pub fn switch(&self, applied: &Applied) -> Result<(), Fault> {
-        let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.alone();
         let write = self.database.begin_write()?;
         for changed in &applied.layers {
             let name = changed.layer.to_string();

@@ -18,6 +18,8 @@ use storefleet_core::pricing::price::Reach;
 use super::build::{self, Built, Dirty};
 use super::store::{MasterStore, StoreError, all_of};
 
+mod buckets;
+
 /// A record by its bucket and key; none where it went.
 pub(super) type PlacedRecord = (u16, String, Option<Vec<u8>>);
 

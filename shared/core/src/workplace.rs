@@ -219,6 +219,7 @@ impl Workplace {
             | Fact::StockBooked(_)
             | Fact::DatasetApplied(_)
             | Fact::DatasetRejected(_)
+            | Fact::DatasetRepaired(_)
             | Fact::Unknown { .. } => return None,
         })
     }
@@ -244,6 +245,7 @@ impl Workplace {
             }
             Fact::AgentStarted(_)
             | Fact::DatasetRejected(_)
+            | Fact::DatasetRepaired(_)
             | Fact::ShiftOpened(_)
             | Fact::ShiftClosed(_)
             | Fact::Sale(_)

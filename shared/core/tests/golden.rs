@@ -80,6 +80,12 @@ fn bytes_once_written_are_read_for_ever() {
     golden.item("batch", &messages::batch());
     golden.item("hello", &messages::hello());
     golden.item("missing", &messages::missing());
+    for (name, question) in messages::repair_questions() {
+        golden.item(&format!("repair-question.{name}"), &question);
+    }
+    for (name, answer) in messages::repair_answers() {
+        golden.item(&format!("repair-answer.{name}"), &answer);
+    }
     golden.item("held-batches", &messages::held_batches());
     golden.item("telemetry", &messages::telemetry());
     golden.item("telemetry.least", &messages::least_telemetry());

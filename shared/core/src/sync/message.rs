@@ -4,6 +4,8 @@ use minicbor::bytes::ByteVec;
 
 use crate::cbor;
 use crate::coded_enum;
+use crate::dataset::LayerId;
+use crate::dataset::repair::Ask;
 use crate::dataset::shelf::Need;
 use crate::entry::ClockState;
 use crate::epoch::Mark;
@@ -189,6 +191,38 @@ pub struct SegmentPiece {
     /// The bytes from the offset on; fewer than the whole are asked for again.
     #[n(1)]
     pub bytes: ByteVec,
+}
+
+/// A workplace asks for what mends a layer that is damaged on its disk.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct RepairQuestion {
+    /// Who asks.
+    #[n(0)]
+    pub workplace: WorkplaceId,
+    /// The epoch whose journal key signs this.
+    #[n(1)]
+    pub epoch: Epoch,
+    /// The damaged layer.
+    #[n(2)]
+    pub layer: LayerId,
+    /// The version that should lie there.
+    #[n(3)]
+    pub root: Hash,
+    /// What of it is asked for.
+    #[n(4)]
+    pub ask: Ask,
+}
+
+/// What mends a layer. It needs no signature: it is checked against the root that a manifest named.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum RepairAnswer {
+    /// Hashes of nodes or buckets, in the order asked for.
+    #[n(0)]
+    Hashes(#[n(0)] Vec<Hash>),
+    /// The records of the buckets asked for, all of them, packed as a segment.
+    #[n(1)]
+    Records(#[n(0)] ByteVec),
 }
 
 impl SegmentPiece {

@@ -285,6 +285,7 @@ fn decided_on(fact: &Fact) -> Option<Hash> {
         | Fact::BroughtForwardEnd(_)
         | Fact::AgentStarted(_)
         | Fact::DatasetRejected(_)
+        | Fact::DatasetRepaired(_)
         | Fact::StockBooked(_)
         | Fact::Adopted(_)
         | Fact::Unknown { .. } => None,
@@ -308,6 +309,7 @@ pub fn business_time(fact: &Fact) -> Option<StoreTime> {
         | Fact::AgentStarted(_)
         | Fact::DatasetApplied(_)
         | Fact::DatasetRejected(_)
+        | Fact::DatasetRepaired(_)
         | Fact::StockBooked(_)
         | Fact::Adopted(_)
         | Fact::Unknown { .. } => None,

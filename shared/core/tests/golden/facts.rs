@@ -5,6 +5,7 @@ use storefleet_core::brought_forward::{
     CashRow, Counters, End, Part, RequestRow, ReturnedRow, SerialRow, StockRow, TagRow,
 };
 use storefleet_core::cash::{Moved, Place};
+use storefleet_core::dataset::repair::Repaired;
 use storefleet_core::document::adoption::{Adopted, Adoption};
 use storefleet_core::document::{Body, Document, DocumentNumber, StockBooked};
 use storefleet_core::epoch::{Genesis, Mark, Reason};
@@ -281,6 +282,16 @@ pub(crate) fn facts() -> Vec<(&'static str, Fact)> {
     // Behind the closing entry above, whose bytes are fixed over the parts that there were then.
     let datasets = Part::Datasets(Box::new(pricing::applied()));
     facts.push((part_name(&datasets), Fact::BroughtForward(datasets)));
+    let whole = Repaired {
+        buckets: None,
+        ..pricing::repaired()
+    };
+    for (name, repaired) in [
+        ("dataset.repaired", pricing::repaired()),
+        ("dataset.repaired.whole", whole),
+    ] {
+        facts.push((name, Fact::DatasetRepaired(repaired)));
+    }
     facts.push(("adopted", Fact::Adopted(adopted())));
     facts.push(("stock.booked", Fact::StockBooked(booked())));
     let documents = Part::Counters(Box::new(Counters {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use storefleet_core::brought_forward::History;
+use storefleet_core::dataset::repair::Ask;
 use storefleet_core::document::{Body, Consignment, Document};
 use storefleet_core::entry::{ClockState, HEADER_VERSION, Header, RequestRef};
 use storefleet_core::epoch::Mark;
@@ -10,7 +11,8 @@ use storefleet_core::fact::Fact;
 use storefleet_core::ids::{Epoch, Hash, Seq};
 use storefleet_core::sync::ingest::{Chains, Held, HoldReason};
 use storefleet_core::sync::message::{
-    Ack, Batch, HeldBatches, Hello, Missing, RefusedCode, SCHEMA, Telemetry, Verdict,
+    Ack, Batch, HeldBatches, Hello, Missing, RefusedCode, RepairAnswer, RepairQuestion, SCHEMA,
+    Telemetry, Verdict,
 };
 
 use super::facts::{adoption, at, document, genesis, mark, parts, sale, time, workplace};
@@ -166,6 +168,32 @@ pub(crate) fn missing() -> Missing {
         workplace: hello().workplace,
         have: hello().acked,
     }
+}
+
+/// A question of every kind, and both kinds of answers.
+pub(crate) fn repair_questions() -> [(&'static str, RepairQuestion); 3] {
+    let asks = [
+        ("nodes", Ask::Nodes),
+        ("buckets", Ask::Buckets(vec![0, 31])),
+        ("records", Ask::Records(vec![17, 1_023])),
+    ];
+    asks.map(|(name, ask)| {
+        let question = RepairQuestion {
+            workplace: workplace(),
+            epoch: Epoch(17),
+            layer: "prices/network/*".parse().unwrap(),
+            root: Hash([0x45; 32]),
+            ask,
+        };
+        (name, question)
+    })
+}
+
+pub(crate) fn repair_answers() -> [(&'static str, RepairAnswer); 2] {
+    [
+        ("hashes", RepairAnswer::Hashes(vec![Hash([0x45; 32])])),
+        ("records", RepairAnswer::Records(vec![1, 2, 3].into())),
+    ]
 }
 
 pub(crate) fn held_batches() -> HeldBatches {
