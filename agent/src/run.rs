@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use ring::rand::{SecureRandom, SystemRandom};
-use storefleet_core::dataset::telling::Office;
+use storefleet_core::dataset::telling::{Known, Office};
 use storefleet_core::epoch::Mark;
+use storefleet_core::sync::freshness::Freshness;
 use storefleet_daemon::{Clock, Shutdown, Tasks, signal};
 use storefleet_messages::{Catalogue, Language};
 use tokio::net::TcpListener;
@@ -70,7 +71,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         acked: acked_seen,
         snapshots: on_sale,
         tags: thread.tags.clone(),
-        known,
+        known: known.clone(),
         office: office_heard,
         clock: store_clock.clone(),
         training: identity.enrolment.card.training,
@@ -89,6 +90,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         manifests,
         consignments,
         till_errors: errors,
+        known,
     };
     let (line, keeper) = line(settings, identity, &thread, database, clock, ends)?;
     let clerk = clerk(&line, sent, store_clock.clone());
@@ -203,6 +205,7 @@ struct Ends {
     manifests: mpsc::Sender<Vec<u8>>,
     consignments: mpsc::Sender<Vec<u8>>,
     till_errors: TillErrors,
+    known: watch::Receiver<Arc<Known>>,
 }
 
 fn line(
@@ -241,6 +244,8 @@ fn line(
         data: settings.data.clone(),
         session: u64::from_le_bytes(session),
         till_errors: ends.till_errors,
+        known: ends.known,
+        freshness: Freshness::default(),
     };
     let keeper = Keeper {
         folder: IdentityFolder::new(&settings.data),

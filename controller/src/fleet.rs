@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use storefleet_core::brought_forward::Part;
+use storefleet_core::dataset::manifest::Generation;
 use storefleet_core::document::DocumentNumber;
 use storefleet_core::entry::Entry;
 use storefleet_core::epoch::Mark;
@@ -68,6 +69,10 @@ pub struct Live {
     pub documents: DocumentNumber,
     /// The newest document that the office ordered for it.
     pub ordered: DocumentNumber,
+    /// The newest manifest that was signed for it since the centre started.
+    pub signed: Generation,
+    /// The newest manifest that it took, as it says itself.
+    pub taken: Option<Generation>,
 }
 
 /// An alarm that stands.
@@ -175,6 +180,12 @@ impl Live {
         }
     }
 
+    /// Whether it says itself that it has an older manifest than the newest one.
+    #[must_use]
+    pub fn lacks_manifest(&self) -> bool {
+        self.taken.is_some_and(|taken| taken < self.signed)
+    }
+
     fn raise(&mut self, alarm: Alarm, evidence: String, at: Timestamp) {
         self.alarms.entry(alarm).or_insert(Raised {
             since: at,
@@ -264,6 +275,7 @@ impl Fleet {
                 live.head = telemetry.head;
                 live.oldest_unsent = telemetry.oldest_unsent;
                 live.disk_free = telemetry.disk_free;
+                live.taken = telemetry.manifest.or(live.taken);
                 if let Some(count) = telemetry.till_errors {
                     live.failures.told(telemetry.session, count, *at);
                 }
@@ -290,8 +302,10 @@ impl Fleet {
     }
 
     /// A workplace should have these datasets.
-    pub fn wanted(&mut self, workplace: &WorkplaceId, stacks: Vec<Due>) {
-        self.touch(workplace).shelf.wanted = stacks;
+    pub fn wanted(&mut self, workplace: &WorkplaceId, stacks: Vec<Due>, signed: Generation) {
+        let live = self.touch(workplace);
+        live.shelf.wanted = stacks;
+        live.signed = signed;
     }
 
     /// The newest documents that the office ordered.

@@ -173,6 +173,9 @@ till = Till { $value }
 values-as-of = values as of { $value }
 fig-signal = Last signal
 fig-backlog = Upload queue
+fig-manifest = Data of the office
+manifest-waits = not the newest
+manifest-waits-more = the office signed newer ones; the till asks for them by itself
 fig-documents = Documents of the office
 documents-wait = on their way
 documents-wait-more = the till books them once it is on line
@@ -1141,6 +1144,7 @@ dataset-prices-waits = New prices wait: from { $when }
 dataset-prices-waits-midnight = New prices wait for midnight (from { $when })
 dataset-prices-comes = New prices are being loaded
 dataset-prices-refused = The newest prices were refused: { $why }; the former ones stay on sale
+dataset-prices-withheld = Prices may not be the newest: the office signed newer data that do not arrive. Tell the support desk
 dataset-prices-silent = { $days ->
     [one] Prices were not updated for { $days } day: the office is not reached
    *[other] Prices were not updated for { $days } days: the office is not reached
@@ -1152,6 +1156,7 @@ dataset-offers-waits = New promotions wait: from { $when }
 dataset-offers-waits-midnight = New promotions wait for midnight (from { $when })
 dataset-offers-comes = New promotions are being loaded
 dataset-offers-refused = The newest promotions were refused: { $why }; the former ones stay in force
+dataset-offers-withheld = Promotions may not be the newest: the office signed newer data that do not arrive. Tell the support desk
 dataset-offers-silent = { $days ->
     [one] Promotions were not updated for { $days } day: the office is not reached
    *[other] Promotions were not updated for { $days } days: the office is not reached
@@ -1163,6 +1168,7 @@ dataset-goods-waits = A new catalogue waits: from { $when }
 dataset-goods-waits-midnight = A new catalogue waits for midnight (from { $when })
 dataset-goods-comes = A new catalogue is being loaded
 dataset-goods-refused = The newest catalogue was refused: { $why }; the former one stays
+dataset-goods-withheld = The catalogue may not be the newest: the office signed newer data that do not arrive. Tell the support desk
 dataset-goods-silent = { $days ->
     [one] The catalogue was not updated for { $days } day: the office is not reached
    *[other] The catalogue was not updated for { $days } days: the office is not reached
@@ -1174,6 +1180,7 @@ dataset-stops-waits = New stops of sale wait: from { $when }
 dataset-stops-waits-midnight = New stops of sale wait for midnight (from { $when })
 dataset-stops-comes = New stops of sale are being loaded
 dataset-stops-refused = The newest stops of sale were refused: { $why }; the former ones stay in force
+dataset-stops-withheld = Sale stops may not be the newest: the office signed newer data that do not arrive. Tell the support desk
 dataset-stops-silent = { $days ->
     [one] Stops of sale were not updated for { $days } day: the office is not reached
    *[other] Stops of sale were not updated for { $days } days: the office is not reached

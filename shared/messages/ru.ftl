@@ -176,6 +176,9 @@ till = Касса { $value }
 values-as-of = значения на { $value }
 fig-signal = Последний сигнал
 fig-backlog = Очередь выгрузки
+fig-manifest = Данные офиса
+manifest-waits = не последние
+manifest-waits-more = офис подписал новее; касса просит их сама
 fig-documents = Документы офиса
 documents-wait = в пути
 documents-wait-more = касса проведёт их, как только будет на связи
@@ -1164,6 +1167,7 @@ dataset-prices-waits = Новые цены ждут: с { $when }
 dataset-prices-waits-midnight = Новые цены ждут полуночи (с { $when })
 dataset-prices-comes = Новые цены загружаются
 dataset-prices-refused = Последняя версия цен отвергнута: { $why }; на продаже осталась прежняя
+dataset-prices-withheld = Цены могут быть не последними: офис подписал новые данные, но они не доходят. Сообщите в поддержку
 dataset-prices-silent = { $days ->
     [one] Цены не обновлялись { $days } день: связи с офисом нет
     [few] Цены не обновлялись { $days } дня: связи с офисом нет
@@ -1176,6 +1180,7 @@ dataset-offers-waits = Новые акции ждут: с { $when }
 dataset-offers-waits-midnight = Новые акции ждут полуночи (с { $when })
 dataset-offers-comes = Новые акции загружаются
 dataset-offers-refused = Последняя версия акций отвергнута: { $why }; действуют прежние
+dataset-offers-withheld = Акции могут быть не последними: офис подписал новые данные, но они не доходят. Сообщите в поддержку
 dataset-offers-silent = { $days ->
     [one] Акции не обновлялись { $days } день: связи с офисом нет
     [few] Акции не обновлялись { $days } дня: связи с офисом нет
@@ -1188,6 +1193,7 @@ dataset-goods-waits = Новый каталог ждёт: с { $when }
 dataset-goods-waits-midnight = Новый каталог ждёт полуночи (с { $when })
 dataset-goods-comes = Новый каталог загружается
 dataset-goods-refused = Последняя версия каталога отвергнута: { $why }; остался прежний
+dataset-goods-withheld = Справочник товаров может быть не последним: офис подписал новые данные, но они не доходят. Сообщите в поддержку
 dataset-goods-silent = { $days ->
     [one] Каталог не обновлялся { $days } день: связи с офисом нет
     [few] Каталог не обновлялся { $days } дня: связи с офисом нет
@@ -1200,6 +1206,7 @@ dataset-stops-waits = Новые запреты на продажу ждут: с
 dataset-stops-waits-midnight = Новые запреты на продажу ждут полуночи (с { $when })
 dataset-stops-comes = Новые запреты на продажу загружаются
 dataset-stops-refused = Последняя версия запретов на продажу отвергнута: { $why }; действуют прежние
+dataset-stops-withheld = Запреты продажи могут быть не последними: офис подписал новые данные, но они не доходят. Сообщите в поддержку
 dataset-stops-silent = { $days ->
     [one] Запреты на продажу не обновлялись { $days } день: связи с офисом нет
     [few] Запреты на продажу не обновлялись { $days } дня: связи с офисом нет

@@ -188,6 +188,9 @@ fn link_figures(words: &Words<'_>, place: &Place) -> Markup {
     html! {
         (figure(&words.text("fig-signal"), &signal, &when))
         (figure(&words.text("fig-backlog"), &told, &oldest))
+        @if live.lacks_manifest() {
+            (figure(&words.text("fig-manifest"), &words.text("manifest-waits"), &html! { (words.text("manifest-waits-more")) }))
+        }
         @if live.documents < live.ordered {
             (figure(&words.text("fig-documents"), &words.text("documents-wait"), &html! { (words.text("documents-wait-more")) }))
         }

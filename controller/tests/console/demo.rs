@@ -268,6 +268,7 @@ fn hello(fleet: &mut Fleet, id: &WorkplaceId, head: Mark, at: Timestamp, wall: T
             disk_free: 1 << 34,
             session: 1,
             till_errors: Some(0),
+            manifest: None,
         }),
         at,
     ));

@@ -78,6 +78,8 @@ impl Shop {
             data: machine.data.clone(),
             session: 1,
             till_errors: Default::default(),
+            known: watch::channel(Arc::default()).1,
+            freshness: Default::default(),
         };
         Ok(Self {
             id: machine.id.clone(),

@@ -6,6 +6,7 @@ use storefleet_controller::central_log::CentralLog;
 use storefleet_controller::gate::fuzz_packet;
 use storefleet_controller::ingest::{Ingest, Received};
 use storefleet_core::cbor;
+use storefleet_core::dataset::manifest::Generation;
 use storefleet_core::entry::ClockState;
 use storefleet_core::epoch::Mark;
 use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
@@ -309,9 +310,14 @@ pub fn telemetries() -> Vec<(String, Vec<u8>)> {
         disk_free: 1 << 34,
         session: 77,
         till_errors: None,
+        manifest: None,
     };
     let behind = Telemetry {
         oldest_unsent: Some(Timestamp(NOW.0 - 60_000)),
+        manifest: Some(Generation {
+            incarnation: 1,
+            counter: 7,
+        }),
         ..idle.clone()
     };
     vec![

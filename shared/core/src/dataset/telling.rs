@@ -25,6 +25,8 @@ pub enum Office {
     NotYet,
     /// The line stands.
     Heard,
+    /// The line stands, but the newest manifest that the office signed does not come.
+    Withheld,
     /// The line is gone since then.
     SilentSince(Timestamp),
 }
@@ -53,6 +55,8 @@ pub enum Said {
     Comes,
     /// The newest version was refused; what is on sale stays. Why, where that is known.
     Refused(Option<RejectedCode>),
+    /// The office signed something newer, and it does not come although the line stands.
+    Withheld,
     /// The office was not heard for so many days, so nothing newer can be known.
     Silent {
         /// Whole days, at least one.
@@ -70,6 +74,7 @@ impl Said {
             Self::Waits(_) => "waits",
             Self::Comes => "comes",
             Self::Refused(_) => "refused",
+            Self::Withheld => "withheld",
             Self::Silent { .. } => "silent",
         }
     }
@@ -80,7 +85,11 @@ impl Said {
         match self {
             Self::OnSale(since) => since,
             Self::Waits(from) => Some(from),
-            Self::Nothing | Self::Comes | Self::Refused(_) | Self::Silent { .. } => None,
+            Self::Nothing
+            | Self::Comes
+            | Self::Refused(_)
+            | Self::Withheld
+            | Self::Silent { .. } => None,
         }
     }
 }
@@ -112,8 +121,11 @@ pub fn tell(
         Some(Coming::Waits(from)) => said.push(Said::Waits(from)),
         None => {}
     }
+    if office == Office::Withheld {
+        said.push(Said::Withheld);
+    }
     let silent_since = match office {
-        Office::Heard => None,
+        Office::Heard | Office::Withheld => None,
         Office::SilentSince(since) => Some(since),
         Office::NotYet => known.issued,
     };
@@ -195,6 +207,13 @@ mod tests {
     }
 
     const COUNT: Said = Said::OnSale(Some(LocalTime(NOON)));
+
+    #[test]
+    fn a_manifest_that_does_not_come_over_a_line_that_stands_is_told() {
+        let known = Known::default();
+        let said = prices(&known, Office::Withheld, NOON);
+        assert_eq!(said, [COUNT, Said::Withheld]);
+    }
 
     #[test]
     fn what_counts_is_told_with_its_beginning_and_what_never_came_as_nothing() {

@@ -5,6 +5,7 @@ use minicbor::bytes::ByteVec;
 use crate::cbor;
 use crate::coded_enum;
 use crate::dataset::LayerId;
+use crate::dataset::manifest::Generation;
 use crate::dataset::repair::Ask;
 use crate::dataset::shelf::Need;
 use crate::entry::ClockState;
@@ -106,6 +107,9 @@ pub struct Telemetry {
     /// How often its till could not do its work in this run; none from a version that does not count.
     #[n(9)]
     pub till_errors: Option<u64>,
+    /// The newest manifest that it took; none from a version that does not tell.
+    #[n(10)]
+    pub manifest: Option<Generation>,
 }
 
 coded_enum! {
@@ -269,7 +273,7 @@ pub struct Ack {
     /// The sender's own stamp back.
     #[n(7)]
     pub echo: u64,
-    /// Newest manifest: incarnation and counter.
+    /// The newest manifest that was signed for the workplace: incarnation and counter, 0 where none is known.
     #[n(8)]
     pub generation: (u32, u32),
     /// Oldest schema the centre understands.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use storefleet_core::brought_forward::History;
+use storefleet_core::dataset::manifest::Generation;
 use storefleet_core::dataset::repair::Ask;
 use storefleet_core::document::{Body, Consignment, Document};
 use storefleet_core::entry::{ClockState, HEADER_VERSION, Header, RequestRef};
@@ -124,6 +125,7 @@ pub(crate) fn telemetry() -> Telemetry {
         disk_free: 120_000_000_000,
         session: u64::MAX,
         till_errors: None,
+        manifest: None,
     }
 }
 
@@ -139,6 +141,16 @@ pub(crate) fn least_telemetry() -> Telemetry {
 pub(crate) fn telemetry_of_failures() -> Telemetry {
     Telemetry {
         till_errors: Some(7),
+        ..telemetry()
+    }
+}
+
+pub(crate) fn telemetry_of_manifest() -> Telemetry {
+    Telemetry {
+        manifest: Some(Generation {
+            incarnation: 1_732_561_200,
+            counter: 3,
+        }),
         ..telemetry()
     }
 }
