@@ -70,7 +70,7 @@ pub struct Keeper {
     pub generation: Generation,
     /// Which layers are looked at for damage next.
     pub rounds: Rounds,
-    /// The newest refusal: the same one again is no news, so that nobody can fill the journal with it.
+    /// The newest refusal, an earlier run's at first: the same one again is no news, so that nobody can fill the journal with it.
     pub refused: Option<Rejected>,
 }
 
@@ -85,6 +85,10 @@ impl Keeper {
         let (mut shelf, kept) = adopt::restored(&self.shelves, self.generation, read, now)?;
         if let Some(manifest) = &kept {
             self.telling.taken(manifest);
+        }
+        let refused = self.refused.as_ref();
+        if let Some(refused) = refused.filter(|it| it.generation >= shelf.generation()) {
+            self.telling.refused(refused);
         }
         self.show();
         self.switch_if_due(&mut shelf).await?;

@@ -51,7 +51,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let database = Arc::new(Mutex::new(database));
     let rooms = DiskRooms::new(settings.journal_folder()).traced(trace);
     let store = open_store(settings, rooms, &identity, &database, &store_clock)?;
-    let generation = store.state().datasets.generation;
+    let on_sale_before = store.state().datasets.clone();
     let thread = StoreThread::start(store, database.clone(), store_clock.clone())?;
     let shelves = Arc::new(Shelves::open(&settings.file("datasets.redb"))?);
     let (snapshots, on_sale) = watch::channel(None);
@@ -107,9 +107,9 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         partial: Partial::new(settings.file("segments"))?,
         telling,
         snapshots,
-        generation,
+        generation: on_sale_before.generation,
         rounds: Rounds::default(),
-        refused: None,
+        refused: on_sale_before.refused,
     };
     tasks.spawn("datasets", datasets.run(tasks.shutdown()));
     tasks.spawn("evidence", fetcher(&line, settings).run(tasks.shutdown()));

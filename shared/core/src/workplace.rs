@@ -238,13 +238,13 @@ impl Workplace {
                 self.close_brought_forward(end);
             }
             Fact::DatasetApplied(applied) => self.datasets.apply(applied, entry.header.wall),
+            Fact::DatasetRejected(rejected) => self.datasets.refuse(rejected),
             Fact::StockBooked(booked) => self.book_stock(booked),
             Fact::Adopted(adopted) => self.adopt(adopted),
             Fact::Unknown { .. } => {
                 self.not_understood.get_or_insert(self.head);
             }
             Fact::AgentStarted(_)
-            | Fact::DatasetRejected(_)
             | Fact::DatasetRepaired(_)
             | Fact::ShiftOpened(_)
             | Fact::ShiftClosed(_)

@@ -117,6 +117,10 @@ pub fn tell(
     match known.shelf.coming(dataset, now.local()) {
         Some(Coming::Refused) => said.push(Said::Refused(of_layer.map(|refused| refused.code))),
         _ if manifest.is_some() => said.push(Said::Refused(manifest.map(|refused| refused.code))),
+        // Known from an earlier run: it is asked for once more, but nobody may count on it.
+        Some(Coming::Lacking) if of_layer.is_some() => {
+            said.push(Said::Refused(of_layer.map(|refused| refused.code)));
+        }
         Some(Coming::Lacking) => said.push(Said::Comes),
         Some(Coming::Waits(from)) => said.push(Said::Waits(from)),
         None => {}
@@ -213,6 +217,24 @@ mod tests {
         let known = Known::default();
         let said = prices(&known, Office::Withheld, NOON);
         assert_eq!(said, [COUNT, Said::Withheld]);
+    }
+
+    #[test]
+    fn what_an_earlier_run_refused_is_told_although_it_is_asked_for_once_more() {
+        let (mut known, need) = known(None);
+        let mut journal = OnSale::default();
+        journal.refuse(&Rejected {
+            generation: Generation::default(),
+            layer: Some(need.layer),
+            root: Some(need.to),
+            code: RejectedCode::Root,
+            detail: String::new(),
+        });
+        known.refused = journal.refused;
+        let said = prices(&known, Office::Heard, NOON);
+        assert_eq!(said, [COUNT, Said::Refused(Some(RejectedCode::Root))]);
+        let offers = tell(Dataset::Offers, &on_sale(), &known, Office::Heard, at(NOON));
+        assert_eq!(offers, [Said::Nothing], "another dataset is not meant");
     }
 
     #[test]
