@@ -397,6 +397,8 @@ price-why-manual-repeated = there is one on the line already
 price-why-manual-over-limit = more than the rule allows
 price-why-manual-needs-token = a senior must allow it
 
+till-data-unreadable = The shop's data cannot be read from the disk
+till-data-unreadable-next = Restart the shop's program; if that does not help, call the support desk: the disk may be failing.
 till-no-prices = No prices yet: the shop's data did not come
 till-no-prices-next = Check the line to the office; selling by item begins when the data come.
 till-no-such-item = There is no such item

@@ -133,11 +133,12 @@ impl Workplace {
                     business_time,
                 }))
             }
-            Request::PrintTags { tags } => {
-                check_tags(tags)?;
+            Request::PrintTags { tags, taken_down } => {
+                check_tags(tags, taken_down)?;
                 Ok(Fact::PricetagPrinted(Printed {
                     tags: tags.clone(),
                     business_time,
+                    taken_down: Some(taken_down.clone()).filter(|items| !items.is_empty()),
                 }))
             }
         }

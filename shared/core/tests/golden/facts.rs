@@ -226,6 +226,7 @@ fn printed() -> Printed {
     Printed {
         tags: vec![now, later],
         business_time: Some(time()),
+        taken_down: None,
     }
 }
 
@@ -286,6 +287,15 @@ pub(crate) fn facts() -> Vec<(&'static str, Fact)> {
         buckets: None,
         ..pricing::repaired()
     };
+    let taken_down = Printed {
+        tags: Vec::new(),
+        taken_down: Some(vec!["100417".to_owned()]),
+        ..printed()
+    };
+    facts.push((
+        "pricetag.printed.taken-down",
+        Fact::PricetagPrinted(taken_down),
+    ));
     for (name, repaired) in [
         ("dataset.repaired", pricing::repaired()),
         ("dataset.repaired.whole", whole),

@@ -82,6 +82,7 @@ impl Shop {
         let printed = Printed {
             tags: vec![cable],
             business_time: None,
+            taken_down: None,
         };
         tags.print(&printed, LocalTime(0));
         tags
