@@ -15,6 +15,7 @@ use storefleet_core::dataset::telling::{Known, Office};
 use storefleet_core::entry::{self, ClockState};
 use storefleet_core::epoch::Mark;
 use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
+use storefleet_core::shelf_tag::tasks::TagCount;
 use storefleet_core::sync::backoff;
 use storefleet_core::sync::freshness::Freshness;
 use storefleet_core::sync::message::{Ack, Telemetry};
@@ -113,6 +114,8 @@ pub struct Link<R: Rooms> {
     pub session: u64,
     /// How often the till could not do its work.
     pub till_errors: TillErrors,
+    /// Shelf tags that wait for somebody.
+    pub tag_count: watch::Receiver<Option<TagCount>>,
     /// Which manifest was taken.
     pub known: watch::Receiver<Arc<Known>>,
     /// Whether that is the newest one.
@@ -294,6 +297,7 @@ impl<R: Rooms> Link<R> {
             session: self.session,
             till_errors: Some(self.till_errors.count()),
             manifest: Some(self.taken()),
+            tags: *self.tag_count.borrow(),
         };
         message::write(Kind::Telemetry, &self.journal_key, &telemetry)
     }

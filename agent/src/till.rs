@@ -8,4 +8,5 @@ pub mod guard;
 pub mod http;
 pub mod problem;
 pub mod requests;
+pub mod tag_count;
 mod tags;

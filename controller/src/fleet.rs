@@ -10,6 +10,7 @@ use storefleet_core::epoch::Mark;
 use storefleet_core::fact::Fact;
 use storefleet_core::health::{Alarm, CLOCK_OFFSET_MS_MAX, OFF_AFTER_MS};
 use storefleet_core::ids::{Epoch, Seq, StoreId, WorkplaceId};
+use storefleet_core::shelf_tag::tasks::TagCount;
 use storefleet_core::time::Timestamp;
 
 use crate::ingest::News;
@@ -73,6 +74,8 @@ pub struct Live {
     pub signed: Generation,
     /// The newest manifest that it took, as it says itself.
     pub taken: Option<Generation>,
+    /// Its shelf tags that wait for somebody, as it counted them last.
+    pub tags: Option<TagCount>,
 }
 
 /// An alarm that stands.
@@ -276,6 +279,7 @@ impl Fleet {
                 live.oldest_unsent = telemetry.oldest_unsent;
                 live.disk_free = telemetry.disk_free;
                 live.taken = telemetry.manifest.or(live.taken);
+                live.tags = telemetry.tags.or(live.tags);
                 if let Some(count) = telemetry.till_errors {
                     live.failures.told(telemetry.session, count, *at);
                 }

@@ -135,17 +135,22 @@ async fn listed(till: &Till, page: Page) -> Result<TagsOut, Problem> {
     list.await.map_err(|_| unavailable("stopping"))?
 }
 
+/// What is to be done about the tags of a shop now.
+pub(super) fn tasks_now(snapshot: &Snapshot, tags: &ShelfTags, present: &[String]) -> Vec<TagTask> {
+    let now = snapshot.clock.local();
+    let until = end_of_tomorrow(now);
+    let prices = |item: &str| snapshot.price_steps(item, now, until);
+    tag_tasks(tags, present.iter().map(String::as_str), prices, now)
+}
+
 fn list(
     snapshot: &Snapshot,
     tags: &ShelfTags,
     present: &[String],
     page: &Page,
 ) -> Result<TagsOut, Problem> {
-    let now = snapshot.clock.local();
-    let until = end_of_tomorrow(now);
-    let prices = |item: &str| snapshot.price_steps(item, now, until);
+    let tasks = tasks_now(snapshot, tags, present);
     let here = present.iter().map(String::as_str);
-    let tasks = tag_tasks(tags, here.clone(), prices, now);
     let mut priced = snapshot.priced_items().map_err(|_| unreadable())?;
     for item in tags.items().map(|(item, _)| item).chain(here) {
         priced.remove(item);

@@ -91,6 +91,7 @@ fn bytes_once_written_are_read_for_ever() {
     golden.item("telemetry.least", &messages::least_telemetry());
     golden.item("telemetry.failures", &messages::telemetry_of_failures());
     golden.item("telemetry.manifest", &messages::telemetry_of_manifest());
+    golden.item("telemetry.tags", &messages::telemetry_of_tags());
     golden.item("chains", &messages::chains());
     golden.item("history", &messages::history());
     golden.item("consignment", &messages::consignment());

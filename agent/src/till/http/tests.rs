@@ -2,7 +2,7 @@
 
 mod description;
 mod program;
-mod shop;
+pub(crate) mod shop;
 
 use std::collections::{BTreeMap, BTreeSet};
 

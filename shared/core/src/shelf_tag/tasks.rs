@@ -55,6 +55,43 @@ pub struct TagTask {
     pub price: Option<(Money, RowId)>,
 }
 
+/// How many tags of a shop wait for somebody, as its till tells the office.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct TagCount {
+    /// Tags that say another price than the till.
+    #[n(0)]
+    pub overdue: u32,
+    /// Tags of items that have no price any more.
+    #[n(1)]
+    pub take_down: u32,
+    /// Items that are here and never had a tag.
+    #[n(2)]
+    pub missing: u32,
+}
+
+impl TagCount {
+    /// Those of a list.
+    #[must_use]
+    pub fn of(tasks: &[TagTask]) -> Self {
+        let count = |due| {
+            let of_kind = tasks.iter().filter(|task| task.due == due);
+            u32::try_from(of_kind.count()).unwrap_or(u32::MAX)
+        };
+        Self {
+            overdue: count(Due::Overdue),
+            take_down: count(Due::TakeDown),
+            missing: count(Due::Missing),
+        }
+    }
+
+    /// Tags that tell a customer what is not so.
+    #[must_use]
+    pub fn lying(self) -> u32 {
+        self.overdue.saturating_add(self.take_down)
+    }
+}
+
 /// The first moment behind tomorrow: tags are told until then.
 #[must_use]
 pub fn end_of_tomorrow(now: LocalTime) -> LocalTime {

@@ -11,6 +11,7 @@ use crate::dataset::shelf::Need;
 use crate::entry::ClockState;
 use crate::epoch::Mark;
 use crate::ids::{Epoch, Hash, Seq, WorkplaceId};
+use crate::shelf_tag::tasks::TagCount;
 use crate::time::Timestamp;
 
 /// The oldest and newest schema this build speaks.
@@ -110,6 +111,9 @@ pub struct Telemetry {
     /// The newest manifest that it took; none from a version that does not tell.
     #[n(10)]
     pub manifest: Option<Generation>,
+    /// Shelf tags that wait for somebody; none before they were counted, or from a version that does not count.
+    #[n(11)]
+    pub tags: Option<TagCount>,
 }
 
 coded_enum! {

@@ -10,6 +10,7 @@ use storefleet_core::entry::{ClockState, HEADER_VERSION, Header, RequestRef};
 use storefleet_core::epoch::Mark;
 use storefleet_core::fact::Fact;
 use storefleet_core::ids::{Epoch, Hash, Seq};
+use storefleet_core::shelf_tag::tasks::TagCount;
 use storefleet_core::sync::ingest::{Chains, Held, HoldReason};
 use storefleet_core::sync::message::{
     Ack, Batch, HeldBatches, Hello, Missing, RefusedCode, RepairAnswer, RepairQuestion, SCHEMA,
@@ -126,6 +127,7 @@ pub(crate) fn telemetry() -> Telemetry {
         session: u64::MAX,
         till_errors: None,
         manifest: None,
+        tags: None,
     }
 }
 
@@ -150,6 +152,17 @@ pub(crate) fn telemetry_of_manifest() -> Telemetry {
         manifest: Some(Generation {
             incarnation: 1_732_561_200,
             counter: 3,
+        }),
+        ..telemetry()
+    }
+}
+
+pub(crate) fn telemetry_of_tags() -> Telemetry {
+    Telemetry {
+        tags: Some(TagCount {
+            overdue: 12,
+            take_down: 1,
+            missing: 300,
         }),
         ..telemetry()
     }

@@ -36,15 +36,15 @@ const ALWAYS: Validity = Validity {
 
 type Records = BTreeMap<String, Vec<u8>>;
 
-pub(super) struct Shop {
-    pub(super) snapshot: Arc<Snapshot>,
+pub(crate) struct Shop {
+    pub(crate) snapshot: Arc<Snapshot>,
     // Kept, or the snapshot has nothing to read.
     _shelves: Shelves,
     _folder: tempfile::TempDir,
 }
 
 impl Shop {
-    pub(super) fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let shelves = Shelves::open(&folder.path().join("datasets.redb")).unwrap();
         let layers = [
@@ -71,7 +71,7 @@ impl Shop {
     }
 
     /// What hangs on its shelves.
-    pub(super) fn tags() -> ShelfTags {
+    pub(crate) fn tags() -> ShelfTags {
         let mut tags = ShelfTags::default();
         let cable = PrintedTag {
             item: "cable".to_owned(),
@@ -89,7 +89,7 @@ impl Shop {
     }
 
     /// What is here by the books.
-    pub(super) fn present() -> Vec<String> {
+    pub(crate) fn present() -> Vec<String> {
         vec!["cable".to_owned(), "case".to_owned()]
     }
 }
