@@ -28,12 +28,14 @@ pub mod rounds;
 pub mod shelves;
 pub mod snapshot;
 pub mod telling;
+pub mod waiting;
 
 use packed::Partial;
 use rounds::Rounds;
 use shelves::{Fault, Shelves};
 use snapshot::Snapshot;
 use telling::Telling;
+use waiting::Target;
 
 /// Manifests waiting; the newest counts, so one that finds no room comes again with the next connection.
 pub const MANIFESTS_MAX: usize = 4;
@@ -68,6 +70,8 @@ pub struct Keeper {
     pub snapshots: watch::Sender<Option<Arc<Snapshot>>>,
     /// The newest manifest that the journal knows of: none older counts.
     pub generation: Generation,
+    /// What is known to come, as tills were shown it last.
+    pub shown: Vec<Target>,
     /// Which layers are looked at for damage next.
     pub rounds: Rounds,
     /// The newest refusal, an earlier run's at first: the same one again is no news, so that nobody can fill the journal with it.
@@ -90,7 +94,7 @@ impl Keeper {
         if let Some(refused) = refused.filter(|it| it.generation >= shelf.generation()) {
             self.telling.refused(refused);
         }
-        self.show();
+        self.show(&shelf);
         self.switch_if_due(&mut shelf).await?;
         self.telling.tell(&shelf);
         let mut failures = 0_u32;
@@ -121,6 +125,9 @@ impl Keeper {
             };
             self.switch_if_due(&mut shelf).await?;
             self.look_for_damage(&shelf).await?;
+            if self.shown != shelf.coming_up(self.clock.local()) {
+                self.show(&shelf);
+            }
             self.telling.tell(&shelf);
         }
     }
@@ -192,7 +199,7 @@ impl Keeper {
         if staged
             .as_ref()
             .is_err_and(|fault| fault.code == RejectedCode::Root)
-            && self.mended_before(packed).await?
+            && self.mended_before(shelf, packed).await?
         {
             staged = self.try_to_stage(shelf, packed).await?;
         }
@@ -295,7 +302,7 @@ impl Keeper {
     }
 
     /// The journal first, then the switch: a crash between the two is mended by the next start.
-    async fn switch_if_due(&self, shelf: &mut Shelf) -> anyhow::Result<()> {
+    async fn switch_if_due(&mut self, shelf: &mut Shelf) -> anyhow::Result<()> {
         let Some(applied) = shelf.due(self.clock.local()) else {
             return Ok(());
         };
@@ -303,12 +310,12 @@ impl Keeper {
         if self.switch(applied.clone()).await.is_err() {
             // What is on sale may have rotted since the changes were tried on it.
             for changed in &applied.layers {
-                self.mend(&changed.layer).await?;
+                self.mend(shelf, &changed.layer).await?;
             }
             self.switch(applied.clone()).await?;
         }
         shelf.switched(&applied);
-        self.show();
+        self.show(shelf);
         let layers = applied.layers.len();
         tracing::info!(layers, stack = %applied.stack, "datasets switched");
         Ok(())
@@ -320,9 +327,10 @@ impl Keeper {
         switched.map_err(|fault| anyhow::anyhow!("datasets were not switched: {}", fault.detail))
     }
 
-    /// Tills price with what is on sale from now on.
-    fn show(&self) {
-        match Snapshot::open(&self.shelves, self.clock.clone()) {
+    /// Tills price with what is on sale from now on, and know what comes.
+    fn show(&mut self, shelf: &Shelf) {
+        self.shown = shelf.coming_up(self.clock.local());
+        match Snapshot::open(&self.shelves, self.clock.clone(), &self.shown) {
             Ok(snapshot) => {
                 self.snapshots.send_replace(snapshot.map(Arc::new));
             }

@@ -109,6 +109,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         telling,
         snapshots,
         generation: on_sale_before.generation,
+        shown: Vec::new(),
         rounds: Rounds::default(),
         refused: on_sale_before.refused,
     };

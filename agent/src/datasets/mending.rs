@@ -53,7 +53,7 @@ impl Keeper {
         let (head, now_ms) = (self.progress.borrow().head, self.clock.stamp().monotonic_ms);
         let next = self.rounds.next(shelf.active().keys(), head, now_ms);
         if let Some(layer) = next
-            && !self.mend(&layer).await?
+            && !self.mend(shelf, &layer).await?
         {
             self.rounds.again(layer);
         }
@@ -61,14 +61,18 @@ impl Keeper {
     }
 
     /// Mends what a segment starts from, where that is damaged. Says whether it was and is not any more.
-    pub(super) async fn mended_before(&self, packed: &[u8]) -> anyhow::Result<bool> {
+    pub(super) async fn mended_before(
+        &mut self,
+        shelf: &Shelf,
+        packed: &[u8],
+    ) -> anyhow::Result<bool> {
         let Ok((head, _)) = Unpacked::open(packed) else {
             return Ok(false);
         };
         if head.from.is_none() || self.is_sound(&head.layer).await? {
             return Ok(false);
         }
-        self.mend(&head.layer).await
+        self.mend(shelf, &head.layer).await
     }
 
     async fn is_sound(&self, layer: &LayerId) -> anyhow::Result<bool> {
@@ -77,8 +81,8 @@ impl Keeper {
     }
 
     /// Looks at a layer and mends it. Says whether it is sound now; the centre may be out of reach.
-    pub(super) async fn mend(&self, layer: &LayerId) -> anyhow::Result<bool> {
-        let mended = match mend(&self.shelves, layer, self).await {
+    pub(super) async fn mend(&mut self, shelf: &Shelf, layer: &LayerId) -> anyhow::Result<bool> {
+        let mended = match mend(&self.shelves, layer, &*self).await {
             Ok(Looked::Sound) => return Ok(true),
             Ok(Looked::Mended(buckets)) => Ok((self.root(layer)?, Some(buckets))),
             Ok(Looked::Whole(root)) => self.fetch_anew(layer, root).await.map(|()| (root, None)),
@@ -88,7 +92,7 @@ impl Keeper {
         match mended {
             Ok((root, buckets)) => {
                 tracing::error!(layer = name, buckets, "a damaged layer was mended");
-                self.show();
+                self.show(shelf);
                 let layer = layer.clone();
                 let repaired = Repaired {
                     layer,

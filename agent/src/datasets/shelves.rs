@@ -34,7 +34,7 @@ const COUNTER: TableDefinition<'_, (), u64> = TableDefinition::new("counter");
 const CACHE_BYTES: usize = 48 * 1024 * 1024;
 
 /// The table and the root of each layer on sale.
-type Tables = BTreeMap<LayerId, (u64, Hash)>;
+pub(super) type Tables = BTreeMap<LayerId, (u64, Hash)>;
 type Records<'n> = TableDefinition<'n, (u16, &'static str), &'static [u8]>;
 type Buckets<'n> = TableDefinition<'n, u16, &'static [u8; 32]>;
 
@@ -482,6 +482,29 @@ fn rehash(write: &WriteTransaction, number: u64, touched: BTreeSet<u16>) -> Resu
         hashes.push((bucket.value(), Hash(*hash.value())));
     }
     Ok(Tree::new(hashes).root())
+}
+
+/// What waits for a root.
+pub(super) enum Aside {
+    /// The table of a whole layer.
+    Whole(u64),
+    /// A packed segment.
+    Changes(Vec<u8>),
+}
+
+/// What waits for a root of a layer, if anything.
+pub(super) fn aside(
+    read: &ReadTransaction,
+    layer: &LayerId,
+    root: Hash,
+) -> Result<Option<Aside>, redb::Error> {
+    let name = layer.to_string();
+    let place = (name.as_str(), &root.0);
+    if let Some(number) = read.open_table(WAITING)?.get(place)? {
+        return Ok(Some(Aside::Whole(number.value())));
+    }
+    let packed = read.open_table(SEGMENTS)?.get(place)?;
+    Ok(packed.map(|packed| Aside::Changes(packed.value().to_vec())))
 }
 
 /// A record by its key.
