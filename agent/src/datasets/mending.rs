@@ -55,7 +55,7 @@ impl Keeper {
         if let Some(layer) = next
             && !self.mend(shelf, &layer).await?
         {
-            self.rounds.again(layer);
+            self.rounds.again(layer, now_ms);
         }
         Ok(())
     }

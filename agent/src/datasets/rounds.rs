@@ -8,12 +8,16 @@ use storefleet_core::epoch::Mark;
 const ROUND_MS: u64 = 6 * 3_600_000;
 /// Between two layers of a round.
 const STEP_MS: u64 = 5_000;
+/// What could not be mended is looked at again after this: the centre may be out of reach for days.
+const AGAIN_MS: u64 = 300_000;
 
 /// The rounds over a shop's layers. Times are of the monotonic clock, in milliseconds.
 #[derive(Debug, Default)]
 pub struct Rounds {
     left: Vec<LayerId>,
     next_ms: u64,
+    /// Nothing is looked at before.
+    rest_ms: u64,
     head: Mark,
 }
 
@@ -24,7 +28,7 @@ impl Rounds {
         if self.left.is_empty() {
             self.next_ms.saturating_sub(now_ms).max(STEP_MS)
         } else {
-            STEP_MS
+            self.rest_ms.saturating_sub(now_ms).max(STEP_MS)
         }
     }
 
@@ -42,11 +46,16 @@ impl Rounds {
         }
         let quiet = head == self.head;
         self.head = head;
-        if quiet { self.left.pop() } else { None }
+        if quiet && now_ms >= self.rest_ms {
+            self.left.pop()
+        } else {
+            None
+        }
     }
 
-    /// A layer could not be mended: it is looked at again soon.
-    pub fn again(&mut self, layer: LayerId) {
+    /// A layer could not be mended: it is looked at again in a while.
+    pub fn again(&mut self, layer: LayerId, now_ms: u64) {
+        self.rest_ms = now_ms.saturating_add(AGAIN_MS);
         self.left.insert(0, layer);
     }
 }
@@ -77,13 +86,15 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_mended_is_looked_at_again() {
+    fn what_could_not_be_mended_is_looked_at_again_in_a_while() {
         let layer: LayerId = "goods/network/*".parse().unwrap();
         let mut rounds = Rounds::default();
         let layers = [layer.clone()];
         assert!(rounds.next(layers.iter(), Mark::default(), 0).is_some());
-        rounds.again(layer.clone());
-        let next = rounds.next(layers.iter(), Mark::default(), STEP_MS);
+        rounds.again(layer.clone(), 0);
+        let soon = rounds.next(layers.iter(), Mark::default(), STEP_MS);
+        assert_eq!(soon, None);
+        let next = rounds.next(layers.iter(), Mark::default(), AGAIN_MS);
         assert_eq!(next, Some(layer));
     }
 }
