@@ -22,15 +22,20 @@ use crate::link::{Credentials, random};
 use crate::store_thread::{Input, Progress, StoreClock};
 
 pub mod adopt;
+pub mod mending;
 pub mod packed;
+pub mod rounds;
 pub mod shelves;
 pub mod snapshot;
 pub mod telling;
+pub mod waiting;
 
 use packed::Partial;
+use rounds::Rounds;
 use shelves::{Fault, Shelves};
 use snapshot::Snapshot;
 use telling::Telling;
+use waiting::Target;
 
 /// Manifests waiting; the newest counts, so one that finds no room comes again with the next connection.
 pub const MANIFESTS_MAX: usize = 4;
@@ -65,7 +70,11 @@ pub struct Keeper {
     pub snapshots: watch::Sender<Option<Arc<Snapshot>>>,
     /// The newest manifest that the journal knows of: none older counts.
     pub generation: Generation,
-    /// The newest refusal: the same one again is no news, so that nobody can fill the journal with it.
+    /// What is known to come, as tills were shown it last.
+    pub shown: Vec<Target>,
+    /// Which layers are looked at for damage next.
+    pub rounds: Rounds,
+    /// The newest refusal, an earlier run's at first: the same one again is no news, so that nobody can fill the journal with it.
     pub refused: Option<Rejected>,
 }
 
@@ -81,7 +90,11 @@ impl Keeper {
         if let Some(manifest) = &kept {
             self.telling.taken(manifest);
         }
-        self.show();
+        let refused = self.refused.as_ref();
+        if let Some(refused) = refused.filter(|it| it.generation >= shelf.generation()) {
+            self.telling.refused(refused);
+        }
+        self.show(&shelf);
         self.switch_if_due(&mut shelf).await?;
         self.telling.tell(&shelf);
         let mut failures = 0_u32;
@@ -111,6 +124,10 @@ impl Keeper {
                 failures.saturating_add(1)
             };
             self.switch_if_due(&mut shelf).await?;
+            self.look_for_damage(&shelf).await?;
+            if self.shown != shelf.coming_up(self.clock.local()) {
+                self.show(&shelf);
+            }
             self.telling.tell(&shelf);
         }
     }
@@ -125,9 +142,11 @@ impl Keeper {
             .map(|at| at.0.saturating_sub(now.0));
         let due = due.map(|ms| u64::try_from(ms).unwrap_or(0));
         // The wall may be set: what is due is looked at anew every minute.
+        let look = self.rounds.wait_ms(self.clock.stamp().monotonic_ms);
         let ms = again
             .into_iter()
             .chain(due)
+            .chain([look])
             .min()
             .unwrap_or(60_000)
             .min(60_000);
@@ -175,10 +194,15 @@ impl Keeper {
         packed: &[u8],
         wanted: Option<&Need>,
     ) -> anyhow::Result<()> {
-        let shelves = self.shelves.clone();
-        let bytes = packed.to_vec();
-        let needs = shelf.needs();
-        let staged = tokio::task::spawn_blocking(move || shelves.stage(&bytes, &needs)).await?;
+        let mut staged = self.try_to_stage(shelf, packed).await?;
+        // Right changes lead elsewhere where what they start from is damaged.
+        if staged
+            .as_ref()
+            .is_err_and(|fault| fault.code == RejectedCode::Root)
+            && self.mended_before(shelf, packed).await?
+        {
+            staged = self.try_to_stage(shelf, packed).await?;
+        }
         match staged {
             Ok(Some(need)) => {
                 shelf.stage(&need);
@@ -193,6 +217,15 @@ impl Keeper {
                 self.reject(shelf.generation(), need, code, detail).await
             }
         }
+    }
+
+    async fn try_to_stage(
+        &self,
+        shelf: &Shelf,
+        packed: &[u8],
+    ) -> anyhow::Result<Result<Option<Need>, Fault>> {
+        let (shelves, bytes, needs) = (self.shelves.clone(), packed.to_vec(), shelf.needs());
+        Ok(tokio::task::spawn_blocking(move || shelves.stage(&bytes, &needs)).await?)
     }
 
     /// Says whether nothing is lacking any more.
@@ -240,13 +273,7 @@ impl Keeper {
             offset,
         };
         let question = message::write(Kind::Segment, &self.journal_key, &question);
-        let (tls, brokers) = {
-            let presented = self.credentials.borrow();
-            (presented.https.clone(), presented.brokers.clone())
-        };
-        let broker = brokers.first().context("no gate is known")?;
-        let tls = (*tls).clone();
-        let (came, broken) = centre_http::post_in_part(broker, PATH, tls, question).await;
+        let (came, broken) = self.post(PATH, question).await?;
         match broken {
             None => Ok((cbor::decode(&came)?, None)),
             Some(error) => match SegmentPiece::begun(&came) {
@@ -256,19 +283,39 @@ impl Keeper {
         }
     }
 
+    async fn post(
+        &self,
+        path: &str,
+        question: Vec<u8>,
+    ) -> anyhow::Result<(Vec<u8>, Option<anyhow::Error>)> {
+        let (tls, brokers) = {
+            let presented = self.credentials.borrow();
+            (presented.https.clone(), presented.brokers.clone())
+        };
+        let broker = brokers.first().context("no gate is known")?;
+        let tls = (*tls).clone();
+        Ok(centre_http::post_in_part(broker, path, tls, question).await)
+    }
+
     fn epoch(&self) -> Epoch {
         self.progress.borrow().head.epoch
     }
 
     /// The journal first, then the switch: a crash between the two is mended by the next start.
-    async fn switch_if_due(&self, shelf: &mut Shelf) -> anyhow::Result<()> {
+    async fn switch_if_due(&mut self, shelf: &mut Shelf) -> anyhow::Result<()> {
         let Some(applied) = shelf.due(self.clock.local()) else {
             return Ok(());
         };
         self.journal(Fact::DatasetApplied(applied.clone())).await?;
-        self.switch(applied.clone()).await?;
+        if self.switch(applied.clone()).await.is_err() {
+            // What is on sale may have rotted since the changes were tried on it.
+            for changed in &applied.layers {
+                self.mend(shelf, &changed.layer).await?;
+            }
+            self.switch(applied.clone()).await?;
+        }
         shelf.switched(&applied);
-        self.show();
+        self.show(shelf);
         let layers = applied.layers.len();
         tracing::info!(layers, stack = %applied.stack, "datasets switched");
         Ok(())
@@ -280,9 +327,10 @@ impl Keeper {
         switched.map_err(|fault| anyhow::anyhow!("datasets were not switched: {}", fault.detail))
     }
 
-    /// Tills price with what is on sale from now on.
-    fn show(&self) {
-        match Snapshot::open(&self.shelves, self.clock.clone()) {
+    /// Tills price with what is on sale from now on, and know what comes.
+    fn show(&mut self, shelf: &Shelf) {
+        self.shown = shelf.coming_up(self.clock.local());
+        match Snapshot::open(&self.shelves, self.clock.clone(), &self.shown) {
             Ok(snapshot) => {
                 self.snapshots.send_replace(snapshot.map(Arc::new));
             }

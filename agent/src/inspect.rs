@@ -119,6 +119,10 @@ fn summary(fact: &Fact) -> String {
         Fact::DatasetRejected(rejected) => {
             format!("{}: {}", rejected.code.name(), rejected.detail)
         }
+        Fact::DatasetRepaired(repaired) => match repaired.buckets {
+            Some(buckets) => format!("{}: {buckets} buckets", repaired.layer),
+            None => format!("{}: whole", repaired.layer),
+        },
         Fact::ShiftOpened(opened) => format!("shift {} cash {}", opened.number, opened.counted),
         Fact::ShiftClosed(closed) => format!(
             "shift {} expected {} counted {}",
@@ -222,6 +226,11 @@ fn body(fact: &Fact) -> Value {
             "code": rejected.code.name(),
             "layer": rejected.layer.as_ref().map(ToString::to_string),
             "detail": rejected.detail,
+        }),
+        Fact::DatasetRepaired(repaired) => json!({
+            "layer": repaired.layer.to_string(),
+            "root": repaired.root.to_string(),
+            "buckets": repaired.buckets,
         }),
         Fact::StockBooked(booked) => json!({
             "actor": booked.actor,

@@ -10,11 +10,14 @@ use rumqttc::{
     AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, Incoming, MqttOptions, QoS,
     TlsConfiguration, Transport,
 };
-use storefleet_core::dataset::telling::Office;
+use storefleet_core::dataset::manifest::Generation;
+use storefleet_core::dataset::telling::{Known, Office};
 use storefleet_core::entry::{self, ClockState};
 use storefleet_core::epoch::Mark;
 use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
+use storefleet_core::shelf_tag::tasks::TagCount;
 use storefleet_core::sync::backoff;
+use storefleet_core::sync::freshness::Freshness;
 use storefleet_core::sync::message::{Ack, Telemetry};
 use storefleet_core::sync::uplink::{Action, FLIGHTS_MAX, Plan, Uplink};
 use storefleet_core::time::Timestamp;
@@ -111,6 +114,12 @@ pub struct Link<R: Rooms> {
     pub session: u64,
     /// How often the till could not do its work.
     pub till_errors: TillErrors,
+    /// Shelf tags that wait for somebody.
+    pub tag_count: watch::Receiver<Option<TagCount>>,
+    /// Which manifest was taken.
+    pub known: watch::Receiver<Arc<Known>>,
+    /// Whether that is the newest one.
+    pub freshness: Freshness,
 }
 
 /// Runs the line until it is told to stop.
@@ -177,18 +186,33 @@ impl<R: Rooms> Link<R> {
 
     /// The centre spoke, with its signature.
     fn office_heard(&self) {
+        let heard = if self.freshness.is_withheld() {
+            Office::Withheld
+        } else {
+            Office::Heard
+        };
         self.office.send_if_modified(|office| {
-            let came = *office != Office::Heard;
-            *office = Office::Heard;
+            let came = *office != heard;
+            *office = heard;
             came
         });
+    }
+
+    fn taken(&self) -> Generation {
+        self.known.borrow().shelf.generation()
+    }
+
+    /// Whether a manifest that acks name did not come in time: the gate sends the newest to whoever connects.
+    fn lacks_manifest(&mut self) -> bool {
+        let (taken, now) = (self.taken(), self.now());
+        self.freshness.must_ask(taken, now)
     }
 
     /// The line is gone; how long ago it stood counts from now, however often it is tried again.
     fn office_lost(&self) {
         let now = Timestamp(self.clock.wall_ms());
         self.office.send_if_modified(|office| {
-            let stood = *office == Office::Heard;
+            let stood = matches!(office, Office::Heard | Office::Withheld);
             if stood {
                 *office = Office::SilentSince(now);
             }
@@ -272,6 +296,8 @@ impl<R: Rooms> Link<R> {
             disk_free: free_bytes(&self.data),
             session: self.session,
             till_errors: Some(self.till_errors.count()),
+            manifest: Some(self.taken()),
+            tags: *self.tag_count.borrow(),
         };
         message::write(Kind::Telemetry, &self.journal_key, &telemetry)
     }

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use ring::rand::{SecureRandom, SystemRandom};
-use storefleet_core::dataset::telling::Office;
+use storefleet_core::dataset::telling::{Known, Office};
 use storefleet_core::epoch::Mark;
+use storefleet_core::shelf_tag::tasks::TagCount;
+use storefleet_core::sync::freshness::Freshness;
 use storefleet_daemon::{Clock, Shutdown, Tasks, signal};
 use storefleet_messages::{Catalogue, Language};
 use tokio::net::TcpListener;
@@ -15,7 +17,9 @@ use tokio::sync::{mpsc, watch};
 
 use crate::datasets;
 use crate::datasets::packed::Partial;
+use crate::datasets::rounds::Rounds;
 use crate::datasets::shelves::Shelves;
+use crate::datasets::snapshot::Snapshot;
 use crate::datasets::telling::Telling;
 use crate::disk_trace::DiskTrace;
 use crate::documents;
@@ -32,6 +36,7 @@ use crate::till::errors::TillErrors;
 use crate::till::guard::Guard;
 use crate::till::http::{Till, router};
 use crate::till::staff::PinTries;
+use crate::till::tag_count::TagCounter;
 
 /// How long tasks may take to end.
 const STOP_DEADLINE: Duration = Duration::from_secs(10);
@@ -50,7 +55,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let database = Arc::new(Mutex::new(database));
     let rooms = DiskRooms::new(settings.journal_folder()).traced(trace);
     let store = open_store(settings, rooms, &identity, &database, &store_clock)?;
-    let generation = store.state().datasets.generation;
+    let on_sale_before = store.state().datasets.clone();
     let thread = StoreThread::start(store, database.clone(), store_clock.clone())?;
     let shelves = Arc::new(Shelves::open(&settings.file("datasets.redb"))?);
     let (snapshots, on_sale) = watch::channel(None);
@@ -59,25 +64,20 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let (telling, known) = Telling::new();
 
     let mut tasks = Tasks::default();
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, settings.till.port)))
-        .await
-        .with_context(|| format!("listen on port {} of loopback", settings.till.port))?;
-    let port = listener.local_addr()?.port();
+    let (listener, port) = listen(settings).await?;
     let errors = TillErrors::default();
     let till = Till {
         inputs: thread.inputs.clone(),
         progress: thread.progress.clone(),
         acked: acked_seen,
-        snapshots: on_sale,
+        snapshots: on_sale.clone(),
         tags: thread.tags.clone(),
         coupons: thread.coupons.clone(),
-        known,
+        known: known.clone(),
         office: office_heard,
         clock: store_clock.clone(),
         training: identity.enrolment.card.training,
-        messages: Arc::new(Catalogue::of(Language::of(
-            identity.enrolment.card.language.name(),
-        ))),
+        messages: messages(&identity),
         errors: errors.clone(),
         pins: PinTries::default(),
     };
@@ -85,12 +85,16 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     tasks.spawn("till", serve(listener, routes, tasks.shutdown()));
     let (manifests, offered) = mpsc::channel(datasets::MANIFESTS_MAX);
     let (consignments, sent) = mpsc::channel(documents::CONSIGNMENTS_MAX);
+    let (counter, tag_count) = counter(&thread, on_sale);
+    tasks.spawn("tags", counter.run(tasks.shutdown()));
     let ends = Ends {
         acked,
         office,
         manifests,
         consignments,
         till_errors: errors,
+        tag_count,
+        known,
     };
     let (line, keeper) = line(settings, identity, &thread, database, clock, ends)?;
     let clerk = clerk(&line, sent, store_clock.clone());
@@ -107,22 +111,30 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         partial: Partial::new(settings.file("segments"))?,
         telling,
         snapshots,
-        generation,
-        refused: None,
+        generation: on_sale_before.generation,
+        shown: Vec::new(),
+        rounds: Rounds::default(),
+        refused: on_sale_before.refused,
     };
     tasks.spawn("datasets", datasets.run(tasks.shutdown()));
     tasks.spawn("evidence", fetcher(&line, settings).run(tasks.shutdown()));
     tasks.spawn("link", link::run(line, tasks.shutdown()));
     tasks.spawn("identity", keeper.run(tasks.shutdown()));
-    write_private(&settings.file("till.port"), port.to_string().as_bytes())?;
-    signal::ready();
-    tracing::info!(port, "agent ready");
+    announce(settings, port)?;
 
     let ended = ended(&mut tasks, &thread).await;
     tasks.stop(STOP_DEADLINE).await;
     // A loop that ended already has no ears.
     drop(thread.inputs.send(Input::Stop).await);
     thread.join().and(ended)
+}
+
+/// Says that a till's client may come, and where to.
+fn announce(settings: &Settings, port: u16) -> anyhow::Result<()> {
+    write_private(&settings.file("till.port"), port.to_string().as_bytes())?;
+    signal::ready();
+    tracing::info!(port, "agent ready");
+    Ok(())
 }
 
 /// Waits until somebody asks the agent to stop, or a part of it ends.
@@ -132,6 +144,36 @@ async fn ended(tasks: &mut Tasks, thread: &StoreThread) -> anyhow::Result<()> {
         ended = tasks.ended() => ended.result.with_context(|| format!("task {} ended", ended.name)),
         () = thread.inputs.closed() => Err(anyhow::anyhow!("the store loop ended")),
     }
+}
+
+/// The port of the till, which only this machine reaches.
+async fn listen(settings: &Settings) -> anyhow::Result<(TcpListener, u16)> {
+    let port = settings.till.port;
+    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await;
+    let listener = listener.with_context(|| format!("listen on port {port} of loopback"))?;
+    let port = listener.local_addr()?.port();
+    Ok((listener, port))
+}
+
+/// Texts in the store's language.
+fn messages(identity: &Identity) -> Arc<Catalogue> {
+    let language = Language::of(identity.enrolment.card.language.name());
+    Arc::new(Catalogue::of(language))
+}
+
+/// Counts shelf tags for the office, with what was counted last.
+fn counter(
+    thread: &StoreThread,
+    snapshots: watch::Receiver<Option<Arc<Snapshot>>>,
+) -> (TagCounter, watch::Receiver<Option<TagCount>>) {
+    let (count, counted) = watch::channel(None);
+    let counter = TagCounter {
+        inputs: thread.inputs.clone(),
+        snapshots,
+        tags: thread.tags.clone(),
+        count,
+    };
+    (counter, counted)
 }
 
 async fn serve(
@@ -204,6 +246,8 @@ struct Ends {
     manifests: mpsc::Sender<Vec<u8>>,
     consignments: mpsc::Sender<Vec<u8>>,
     till_errors: TillErrors,
+    tag_count: watch::Receiver<Option<TagCount>>,
+    known: watch::Receiver<Arc<Known>>,
 }
 
 fn line(
@@ -242,6 +286,9 @@ fn line(
         data: settings.data.clone(),
         session: u64::from_le_bytes(session),
         till_errors: ends.till_errors,
+        tag_count: ends.tag_count,
+        known: ends.known,
+        freshness: Freshness::default(),
     };
     let keeper = Keeper {
         folder: IdentityFolder::new(&settings.data),

@@ -9,4 +9,5 @@ pub mod http;
 pub mod problem;
 pub mod requests;
 pub mod staff;
+pub mod tag_count;
 mod tags;

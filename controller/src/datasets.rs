@@ -21,11 +21,13 @@ use crate::master::{Master, MasterStore, StoreError};
 pub mod inline;
 pub mod places;
 pub mod segments;
+pub mod signed;
 pub mod told;
 pub mod wants;
 
 use inline::Inline;
 use places::Places;
+use signed::SignedManifests;
 use told::Told;
 use wants::{Roots, Wants};
 
@@ -49,6 +51,8 @@ pub struct Publisher {
     pub incarnation: u32,
     /// What each workplace was told last.
     pub told: Arc<Mutex<Told>>,
+    /// Which manifest of each is the newest.
+    pub signed: SignedManifests,
 }
 
 impl Publisher {
@@ -68,6 +72,7 @@ impl Publisher {
             key,
             incarnation,
             told: Arc::default(),
+            signed: SignedManifests::default(),
         }
     }
 
@@ -122,7 +127,7 @@ impl Publisher {
                 if !self.told().is_news(workplace, what, now) {
                     continue;
                 }
-                let held = self.held_by(workplace, wants.dues);
+                let held = self.held_by(workplace, wants.dues, generation);
                 manifests.push(Manifest {
                     workplace: workplace.clone(),
                     generation,
@@ -145,6 +150,8 @@ impl Publisher {
             self.gate
                 .deliver(&manifest.workplace, Down::Manifest, signed, true);
         }
+        // Behind the delivery: no ack names what is not on its way.
+        self.signed.note(manifests);
     }
 
     /// The workplaces that were enrolled.
@@ -159,13 +166,18 @@ impl Publisher {
     }
 
     /// Notes what a workplace should have; gives what it has.
-    fn held_by(&self, workplace: &WorkplaceId, dues: Vec<Due>) -> BTreeMap<LayerId, Hash> {
+    fn held_by(
+        &self,
+        workplace: &WorkplaceId,
+        dues: Vec<Due>,
+        signed: Generation,
+    ) -> BTreeMap<LayerId, Hash> {
         let mut fleet = self
             .shared
             .fleet
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        fleet.wanted(workplace, dues);
+        fleet.wanted(workplace, dues, signed);
         let live = fleet.of(workplace);
         let layers = live.map(|live| &live.shelf.layers).into_iter().flatten();
         layers

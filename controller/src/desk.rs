@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use storefleet_core::cbor;
 use storefleet_core::ids::{Epoch, WorkplaceId};
-use storefleet_core::sync::message::{Missing, SegmentQuestion};
+use storefleet_core::sync::message::{Missing, RepairQuestion, SegmentQuestion};
 use storefleet_journal::{DiskFolder, Reader};
 use storefleet_provision::registry::Registry;
 use storefleet_wire::enrol::REQUEST_BYTES_MAX;
@@ -56,6 +56,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/v1/renew", post(renew))
         .route("/v1/missing", post(missing))
         .route("/v1/segment", post(segment))
+        .route("/v1/repair", post(repair))
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX));
     Router::new()
         .route("/v1/tail", post(tail))
@@ -166,6 +167,27 @@ async fn segment(State(desk): State<Desk>, body: Bytes) -> Response {
     }
 }
 
+/// Gives a workplace hashes or records that mend a damaged layer.
+async fn repair(State(desk): State<Desk>, body: Bytes) -> Response {
+    let asked: Option<RepairQuestion> = proved(&desk, Kind::Repair, &body);
+    let Some(asked) = asked else {
+        return (StatusCode::FORBIDDEN, NOBODY).into_response();
+    };
+    let read = tokio::task::spawn_blocking(move || desk.segments.repair(&asked));
+    match read.await {
+        Ok(Ok(Some(told))) => {
+            let answer = cbor::encode(&told);
+            ([(header::CONTENT_TYPE, "application/cbor")], answer).into_response()
+        }
+        Ok(Ok(None)) => {
+            let told = "the office does not hold what was asked for; fetch the layer whole";
+            (StatusCode::GONE, told).into_response()
+        }
+        Ok(Err(error)) => unavailable(&error.to_string()),
+        Err(error) => unavailable(&error.to_string()),
+    }
+}
+
 /// What a workplace refuses to be answered with unless its journal key signed the question.
 const NOBODY: &str = "no workplace enrolled here signed this question";
 
@@ -181,6 +203,12 @@ impl Question for Missing {
 }
 
 impl Question for SegmentQuestion {
+    fn asker(&self) -> (&WorkplaceId, Epoch) {
+        (&self.workplace, self.epoch)
+    }
+}
+
+impl Question for RepairQuestion {
     fn asker(&self) -> (&WorkplaceId, Epoch) {
         (&self.workplace, self.epoch)
     }

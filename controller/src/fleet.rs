@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use storefleet_core::brought_forward::Part;
+use storefleet_core::dataset::manifest::Generation;
 use storefleet_core::document::DocumentNumber;
 use storefleet_core::entry::Entry;
 use storefleet_core::epoch::Mark;
 use storefleet_core::fact::Fact;
 use storefleet_core::health::{Alarm, CLOCK_OFFSET_MS_MAX, OFF_AFTER_MS};
 use storefleet_core::ids::{Epoch, Seq, StoreId, WorkplaceId};
+use storefleet_core::shelf_tag::tasks::TagCount;
 use storefleet_core::time::Timestamp;
 
 use crate::ingest::News;
@@ -70,6 +72,12 @@ pub struct Live {
     pub documents: DocumentNumber,
     /// The newest document that the office ordered for it.
     pub ordered: DocumentNumber,
+    /// The newest manifest that was signed for it since the centre started.
+    pub signed: Generation,
+    /// The newest manifest that it took, as it says itself.
+    pub taken: Option<Generation>,
+    /// Its shelf tags that wait for somebody, as it counted them last.
+    pub tags: Option<TagCount>,
 }
 
 /// An alarm that stands.
@@ -177,6 +185,12 @@ impl Live {
         }
     }
 
+    /// Whether it says itself that it has an older manifest than the newest one.
+    #[must_use]
+    pub fn lacks_manifest(&self) -> bool {
+        self.taken.is_some_and(|taken| taken < self.signed)
+    }
+
     fn raise(&mut self, alarm: Alarm, evidence: String, at: Timestamp) {
         self.alarms.entry(alarm).or_insert(Raised {
             since: at,
@@ -267,6 +281,8 @@ impl Fleet {
                 live.head = telemetry.head;
                 live.oldest_unsent = telemetry.oldest_unsent;
                 live.disk_free = telemetry.disk_free;
+                live.taken = telemetry.manifest.or(live.taken);
+                live.tags = telemetry.tags.or(live.tags);
                 if let Some(count) = telemetry.till_errors {
                     live.failures.told(telemetry.session, count, *at);
                 }
@@ -293,8 +309,10 @@ impl Fleet {
     }
 
     /// A workplace should have these datasets.
-    pub fn wanted(&mut self, workplace: &WorkplaceId, stacks: Vec<Due>) {
-        self.touch(workplace).shelf.wanted = stacks;
+    pub fn wanted(&mut self, workplace: &WorkplaceId, stacks: Vec<Due>, signed: Generation) {
+        let live = self.touch(workplace);
+        live.shelf.wanted = stacks;
+        live.signed = signed;
     }
 
     /// The newest documents that the office ordered.

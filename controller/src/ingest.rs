@@ -13,6 +13,7 @@ use storefleet_wire::envelope::{Kind, PublicKey, SigningKey};
 use storefleet_wire::topic::Up;
 
 use crate::central_log::{BatchStore, CentralError, NewRecord};
+use crate::datasets::signed::SignedManifests;
 
 mod acks;
 mod reading;
@@ -102,6 +103,7 @@ pub struct Ingest<S: BatchStore> {
     apart: BTreeMap<WorkplaceId, u64>,
     ack_key: SigningKey,
     incarnation: u32,
+    manifests: SignedManifests,
 }
 
 impl<S: BatchStore> Ingest<S> {
@@ -114,7 +116,15 @@ impl<S: BatchStore> Ingest<S> {
             apart: BTreeMap::new(),
             ack_key,
             incarnation,
+            manifests: SignedManifests::default(),
         }
+    }
+
+    /// Names these manifests in acks.
+    #[must_use]
+    pub fn naming(mut self, manifests: SignedManifests) -> Self {
+        self.manifests = manifests;
+        self
     }
 
     /// The chains of a workplace.
@@ -180,11 +190,13 @@ impl<S: BatchStore> Ingest<S> {
             incarnation: self.incarnation,
             now,
         };
+        let manifests = &self.manifests;
         let acks = waiting
             .into_par_iter()
             .with_min_len(SHARE_MIN)
             .map(|((workplace, _), waiting)| {
-                let ack = seal.seal(&workplace, &waiting);
+                let manifest = manifests.newest(&workplace);
+                let ack = seal.seal(&workplace, &waiting, manifest);
                 (workplace, ack)
             })
             .collect();

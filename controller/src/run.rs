@@ -98,7 +98,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let rollouts = Rollouts::take_up(publisher.clone())?;
     let (ended, ingest_ended) = oneshot::channel();
     let thread = start_ingest(
-        (ingest, checkpoints),
+        (ingest.naming(publisher.signed.clone()), checkpoints),
         receiver,
         shared.clone(),
         handle.clone(),

@@ -127,6 +127,7 @@ col-status = Status
 col-seen = Last signal
 col-backlog = Backlog
 col-receipts = Receipts
+col-tags = Wrong tags
 col-version = Version
 for-day = on { $value }
 fleet-empty = No shops yet
@@ -181,6 +182,11 @@ till = Till { $value }
 values-as-of = values as of { $value }
 fig-signal = Last signal
 fig-backlog = Upload queue
+fig-manifest = Data of the office
+manifest-waits = not the newest
+manifest-waits-more = the office signed newer ones; the till asks for them by itself
+fig-tags = Wrong shelf tags
+tags-more = to take down { $value }, without a tag: { $other }
 fig-documents = Documents of the office
 documents-wait = on their way
 documents-wait-more = the till books them once it is on line
@@ -249,6 +255,11 @@ fact-dataset-applied = { $count ->
    *[other] Data updated: { $value } layers
 }
 fact-dataset-rejected = Data refused, the earlier stay on sale: { $value }
+fact-dataset-repaired = { $count ->
+    [one] Data on the disk were damaged and repaired, { $value } bucket
+   *[other] Data on the disk were damaged and repaired, { $value } buckets
+}
+fact-dataset-repaired-whole = Data on the disk were damaged and fetched anew: { $value }
 fact-unknown = An entry of a newer version: { $value }
 receipts-count = { $count ->
     [one] { $value } receipt
@@ -397,6 +408,8 @@ price-why-manual-repeated = there is one on the line already
 price-why-manual-over-limit = more than the rule allows
 price-why-manual-needs-token = a senior must allow it
 
+till-data-unreadable = The shop's data cannot be read from the disk
+till-data-unreadable-next = Restart the shop's program; if that does not help, call the support desk: the disk may be failing.
 till-no-prices = No prices yet: the shop's data did not come
 till-no-prices-next = Check the line to the office; selling by item begins when the data come.
 till-no-such-item = There is no such item
@@ -1193,6 +1206,7 @@ dataset-prices-waits = New prices wait: from { $when }
 dataset-prices-waits-midnight = New prices wait for midnight (from { $when })
 dataset-prices-comes = New prices are being loaded
 dataset-prices-refused = The newest prices were refused: { $why }; the former ones stay on sale
+dataset-prices-withheld = Prices may not be the newest: the office signed newer data that do not arrive. Tell the support desk
 dataset-prices-silent = { $days ->
     [one] Prices were not updated for { $days } day: the office is not reached
    *[other] Prices were not updated for { $days } days: the office is not reached
@@ -1204,6 +1218,7 @@ dataset-offers-waits = New promotions wait: from { $when }
 dataset-offers-waits-midnight = New promotions wait for midnight (from { $when })
 dataset-offers-comes = New promotions are being loaded
 dataset-offers-refused = The newest promotions were refused: { $why }; the former ones stay in force
+dataset-offers-withheld = Promotions may not be the newest: the office signed newer data that do not arrive. Tell the support desk
 dataset-offers-silent = { $days ->
     [one] Promotions were not updated for { $days } day: the office is not reached
    *[other] Promotions were not updated for { $days } days: the office is not reached
@@ -1215,6 +1230,7 @@ dataset-goods-waits = A new catalogue waits: from { $when }
 dataset-goods-waits-midnight = A new catalogue waits for midnight (from { $when })
 dataset-goods-comes = A new catalogue is being loaded
 dataset-goods-refused = The newest catalogue was refused: { $why }; the former one stays
+dataset-goods-withheld = The catalogue may not be the newest: the office signed newer data that do not arrive. Tell the support desk
 dataset-goods-silent = { $days ->
     [one] The catalogue was not updated for { $days } day: the office is not reached
    *[other] The catalogue was not updated for { $days } days: the office is not reached
@@ -1226,6 +1242,7 @@ dataset-stops-waits = New stops of sale wait: from { $when }
 dataset-stops-waits-midnight = New stops of sale wait for midnight (from { $when })
 dataset-stops-comes = New stops of sale are being loaded
 dataset-stops-refused = The newest stops of sale were refused: { $why }; the former ones stay in force
+dataset-stops-withheld = Sale stops may not be the newest: the office signed newer data that do not arrive. Tell the support desk
 dataset-stops-silent = { $days ->
     [one] Stops of sale were not updated for { $days } day: the office is not reached
    *[other] Stops of sale were not updated for { $days } days: the office is not reached

@@ -130,6 +130,7 @@ col-status = Состояние
 col-seen = Последний сигнал
 col-backlog = Очередь
 col-receipts = Чеки
+col-tags = Неверные ценники
 col-version = Версия
 for-day = за { $value }
 fleet-empty = Магазинов пока нет
@@ -184,6 +185,11 @@ till = Касса { $value }
 values-as-of = значения на { $value }
 fig-signal = Последний сигнал
 fig-backlog = Очередь выгрузки
+fig-manifest = Данные офиса
+manifest-waits = не последние
+manifest-waits-more = офис подписал новее; касса просит их сама
+fig-tags = Неверные ценники
+tags-more = снять { $value }, нет ценника: { $other }
 fig-documents = Документы офиса
 documents-wait = в пути
 documents-wait-more = касса проведёт их, как только будет на связи
@@ -258,6 +264,12 @@ fact-dataset-applied = { $count ->
    *[many] Данные обновлены: { $value } слоёв
 }
 fact-dataset-rejected = Данные не приняты, в продаже прежние: { $value }
+fact-dataset-repaired = { $count ->
+    [one] Данные на диске были повреждены и исправлены, { $value } участок
+    [few] Данные на диске были повреждены и исправлены, { $value } участка
+   *[many] Данные на диске были повреждены и исправлены, { $value } участков
+}
+fact-dataset-repaired-whole = Данные на диске были повреждены и получены заново: { $value }
 fact-unknown = Запись новой версии: { $value }
 receipts-count = { $count ->
     [one] { $value } чек
@@ -407,6 +419,8 @@ price-why-manual-repeated = на строке уже есть ручная ск�
 price-why-manual-over-limit = больше, чем разрешает правило
 price-why-manual-needs-token = нужно разрешение старшего
 
+till-data-unreadable = Данные магазина не читаются с диска
+till-data-unreadable-next = Перезапустите программу магазина; если не помогло, позвоните в поддержку: диск может быть неисправен.
 till-no-prices = Цен ещё нет: данные магазина не получены
 till-no-prices-next = Проверьте связь с офисом; продажа по товару начнётся, когда придут данные.
 till-no-such-item = Такого товара нет
@@ -1215,6 +1229,7 @@ dataset-prices-waits = Новые цены ждут: с { $when }
 dataset-prices-waits-midnight = Новые цены ждут полуночи (с { $when })
 dataset-prices-comes = Новые цены загружаются
 dataset-prices-refused = Последняя версия цен отвергнута: { $why }; на продаже осталась прежняя
+dataset-prices-withheld = Цены могут быть не последними: офис подписал новые данные, но они не доходят. Сообщите в поддержку
 dataset-prices-silent = { $days ->
     [one] Цены не обновлялись { $days } день: связи с офисом нет
     [few] Цены не обновлялись { $days } дня: связи с офисом нет
@@ -1227,6 +1242,7 @@ dataset-offers-waits = Новые акции ждут: с { $when }
 dataset-offers-waits-midnight = Новые акции ждут полуночи (с { $when })
 dataset-offers-comes = Новые акции загружаются
 dataset-offers-refused = Последняя версия акций отвергнута: { $why }; действуют прежние
+dataset-offers-withheld = Акции могут быть не последними: офис подписал новые данные, но они не доходят. Сообщите в поддержку
 dataset-offers-silent = { $days ->
     [one] Акции не обновлялись { $days } день: связи с офисом нет
     [few] Акции не обновлялись { $days } дня: связи с офисом нет
@@ -1239,6 +1255,7 @@ dataset-goods-waits = Новый каталог ждёт: с { $when }
 dataset-goods-waits-midnight = Новый каталог ждёт полуночи (с { $when })
 dataset-goods-comes = Новый каталог загружается
 dataset-goods-refused = Последняя версия каталога отвергнута: { $why }; остался прежний
+dataset-goods-withheld = Справочник товаров может быть не последним: офис подписал новые данные, но они не доходят. Сообщите в поддержку
 dataset-goods-silent = { $days ->
     [one] Каталог не обновлялся { $days } день: связи с офисом нет
     [few] Каталог не обновлялся { $days } дня: связи с офисом нет
@@ -1251,6 +1268,7 @@ dataset-stops-waits = Новые запреты на продажу ждут: с
 dataset-stops-waits-midnight = Новые запреты на продажу ждут полуночи (с { $when })
 dataset-stops-comes = Новые запреты на продажу загружаются
 dataset-stops-refused = Последняя версия запретов на продажу отвергнута: { $why }; действуют прежние
+dataset-stops-withheld = Запреты продажи могут быть не последними: офис подписал новые данные, но они не доходят. Сообщите в поддержку
 dataset-stops-silent = { $days ->
     [one] Запреты на продажу не обновлялись { $days } день: связи с офисом нет
     [few] Запреты на продажу не обновлялись { $days } дня: связи с офисом нет

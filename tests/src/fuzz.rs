@@ -97,6 +97,7 @@ targets! {
     "packed-segment" => datasets::packed_segment, datasets::packed_segments;
     "layer-record" => datasets::layer_record, datasets::layer_records;
     "segment-question" => datasets::segment_question, datasets::segment_questions;
+    "repair" => datasets::repair_message, datasets::repair_messages;
     "master-fact" => datasets::master_fact, datasets::master_facts;
     "rollout-fact" => datasets::rollout_fact, datasets::rollout_facts;
     "partner-file" => datasets::partner_file, datasets::partner_files;

@@ -216,6 +216,7 @@ survivors! {
     packed_segments = "packed-segment",
     records_of_layers = "layer-record",
     segment_questions = "segment-question",
+    repair_messages = "repair",
     master_facts = "master-fact",
     rollout_facts = "rollout-fact",
     partner_files = "partner-file",

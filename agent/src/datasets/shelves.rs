@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use redb::{
     Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction,
@@ -19,6 +19,8 @@ use storefleet_core::ids::Hash;
 
 use super::packed::Unpacked;
 
+pub mod mending;
+
 /// By layer: its table and root.
 const ON_SALE: TableDefinition<'_, &str, (u64, &[u8; 32])> = TableDefinition::new("on-sale");
 /// By layer and root: the table of a whole layer that waits.
@@ -32,7 +34,7 @@ const COUNTER: TableDefinition<'_, (), u64> = TableDefinition::new("counter");
 const CACHE_BYTES: usize = 48 * 1024 * 1024;
 
 /// The table and the root of each layer on sale.
-type Tables = BTreeMap<LayerId, (u64, Hash)>;
+pub(super) type Tables = BTreeMap<LayerId, (u64, Hash)>;
 type Records<'n> = TableDefinition<'n, (u16, &'static str), &'static [u8]>;
 type Buckets<'n> = TableDefinition<'n, u16, &'static [u8; 32]>;
 
@@ -107,6 +109,10 @@ impl Shelves {
         })
     }
 
+    fn alone(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The roots on sale.
     ///
     /// # Errors
@@ -167,7 +173,7 @@ impl Shelves {
     /// # Errors
     /// When the disk refuses.
     pub fn keep(&self, manifest: &[u8], wanted: &BTreeSet<(LayerId, Hash)>) -> Result<(), Fault> {
-        let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.alone();
         let write = self.database.begin_write()?;
         write.open_table(MANIFEST)?.insert((), manifest)?;
         let is_wanted = |(name, root): (&str, &[u8; 32])| {
@@ -213,7 +219,7 @@ impl Shelves {
     /// # Errors
     /// Why it cannot be used: nothing on sale changed.
     pub fn stage(&self, packed: &[u8], needs: &[Need]) -> Result<Option<Need>, Fault> {
-        let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.alone();
         let wrong = |detail| Fault::new(RejectedCode::Segment, detail);
         let (head, changes) = Unpacked::open(packed).map_err(wrong)?;
         let fits = |need: &&Need| {
@@ -295,7 +301,7 @@ impl Shelves {
     /// # Errors
     /// When something is not there or does not give its root: nothing changed.
     pub fn switch(&self, applied: &Applied) -> Result<(), Fault> {
-        let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.alone();
         let write = self.database.begin_write()?;
         for changed in &applied.layers {
             let name = changed.layer.to_string();
@@ -476,6 +482,29 @@ fn rehash(write: &WriteTransaction, number: u64, touched: BTreeSet<u16>) -> Resu
         hashes.push((bucket.value(), Hash(*hash.value())));
     }
     Ok(Tree::new(hashes).root())
+}
+
+/// What waits for a root.
+pub(super) enum Aside {
+    /// The table of a whole layer.
+    Whole(u64),
+    /// A packed segment.
+    Changes(Vec<u8>),
+}
+
+/// What waits for a root of a layer, if anything.
+pub(super) fn aside(
+    read: &ReadTransaction,
+    layer: &LayerId,
+    root: Hash,
+) -> Result<Option<Aside>, redb::Error> {
+    let name = layer.to_string();
+    let place = (name.as_str(), &root.0);
+    if let Some(number) = read.open_table(WAITING)?.get(place)? {
+        return Ok(Some(Aside::Whole(number.value())));
+    }
+    let packed = read.open_table(SEGMENTS)?.get(place)?;
+    Ok(packed.map(|packed| Aside::Changes(packed.value().to_vec())))
 }
 
 /// A record by its key.

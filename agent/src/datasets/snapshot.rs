@@ -1,4 +1,5 @@
-//! What tills price with: the layers on sale as they stood at one moment, unmoved by any switch.
+//! What tills price with: the layers on sale as they stood at one moment, unmoved by any switch; for shelf tags also
+//! what waits.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +22,7 @@ use storefleet_core::dataset::{Dataset, LayerId};
 use storefleet_core::ids::Hash;
 use storefleet_core::money::Money;
 use storefleet_core::pricing::base::{PriceStep, Told, price_steps};
-use storefleet_core::pricing::item::{Catalogue, Goods};
+use storefleet_core::pricing::item::{Catalogue, Goods, Item};
 use storefleet_core::pricing::moment::LocalTime;
 use storefleet_core::pricing::names::ItemCode;
 use storefleet_core::pricing::price::{Reach, RowId};
@@ -29,9 +30,10 @@ use storefleet_core::pricing::rules::{Promotions, Rules};
 use storefleet_core::pricing::shop::Shop;
 
 use super::shelves::{Shelves, open_records, record};
+use super::waiting::{Target, Waiting};
 use crate::store_thread::StoreClock;
 
-type Records = ReadOnlyTable<(u16, &'static str), &'static [u8]>;
+pub(super) type Records = ReadOnlyTable<(u16, &'static str), &'static [u8]>;
 
 /// The layers on sale.
 pub struct Snapshot {
@@ -49,6 +51,8 @@ pub struct Snapshot {
     staff: Vec<Records>,
     /// The office said what roles may do.
     has_rights: bool,
+    /// What comes on sale later, in that order.
+    waiting: Vec<Waiting>,
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -58,11 +62,15 @@ impl std::fmt::Debug for Snapshot {
 }
 
 impl Snapshot {
-    /// What is on sale now; nothing before the first switch.
+    /// What is on sale now, and what comes later as far as it was put aside; nothing before the first switch.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn open(shelves: &Shelves, clock: StoreClock) -> Result<Option<Self>, redb::Error> {
+    pub fn open(
+        shelves: &Shelves,
+        clock: StoreClock,
+        coming: &[Target],
+    ) -> Result<Option<Self>, redb::Error> {
         let (read, layers) = shelves.read()?;
         let roots: BTreeMap<&LayerId, &Hash> = layers
             .iter()
@@ -88,6 +96,10 @@ impl Snapshot {
                 Dataset::Other(_) => {}
             }
         }
+        let mut waiting = Vec::new();
+        for target in coming {
+            waiting.extend(Waiting::read(&read, &layers, target)?);
+        }
         rules.promotions =
             Promotions::new(offers.into_iter().map(|offer| offer.promotion).collect());
         Ok(card.map(|card| Self {
@@ -100,6 +112,7 @@ impl Snapshot {
             stops,
             staff,
             has_rights,
+            waiting,
         }))
     }
 
@@ -158,7 +171,19 @@ impl Snapshot {
             types: &self.rules.price_types,
             shop: &self.shop,
         };
-        price_steps(&[told], now, until)
+        let later: Vec<_> = self
+            .waiting
+            .iter()
+            .map(|waiting| (waiting, goods_of(waiting, item)))
+            .collect();
+        let later = later.iter().map(|(waiting, goods)| Told {
+            from: waiting.from,
+            goods: goods.as_ref(),
+            types: &waiting.types,
+            shop: &self.shop,
+        });
+        let told: Vec<_> = std::iter::once(told).chain(later).collect();
+        price_steps(&told, now, until)
     }
 
     /// The usual price of an item at a moment, and the row that gives it.
@@ -194,25 +219,37 @@ impl Snapshot {
 
 impl Catalogue for Snapshot {
     fn goods(&self, code: &ItemCode) -> Option<Cow<'_, Goods>> {
-        let mut goods = Goods {
-            item: self.item(code.as_str())?.item,
-            prices: Vec::new(),
-            corridors: Vec::new(),
-        };
-        for (reach, table) in &self.prices {
-            let Some(of_layer) = record::<ItemPrices>(table, code.as_str()) else {
-                continue;
-            };
-            let prices = of_layer.rows.into_iter().map(|row| row.out_of_layer(reach));
-            goods.prices.extend(prices);
-            let bounds = of_layer
-                .bounds
-                .into_iter()
-                .map(|row| row.out_of_layer(reach));
-            goods.corridors.extend(bounds);
-        }
+        let layers = self.prices.iter();
+        let prices =
+            layers.filter_map(|(reach, table)| Some((reach, record(table, code.as_str())?)));
+        let goods = with_prices(self.item(code.as_str())?.item, prices);
         Some(Cow::Owned(goods))
     }
+}
+
+/// An item as a version that waits has it.
+fn goods_of(waiting: &Waiting, code: &str) -> Option<Goods> {
+    let key = item_key(code);
+    let mut layers = waiting.goods.iter();
+    let goods = layers.find_map(|source| source.get::<GoodsRecord>(&key))?;
+    Some(with_prices(goods.item, waiting.prices_of(code)))
+}
+
+fn with_prices<'r>(item: Item, layers: impl Iterator<Item = (&'r Reach, ItemPrices)>) -> Goods {
+    let mut goods = Goods {
+        item,
+        prices: Vec::new(),
+        corridors: Vec::new(),
+    };
+    for (reach, of_layer) in layers {
+        let rows = of_layer.rows.into_iter();
+        goods.prices.extend(rows.map(|row| row.out_of_layer(reach)));
+        let bounds = of_layer.bounds.into_iter();
+        goods
+            .corridors
+            .extend(bounds.map(|row| row.out_of_layer(reach)));
+    }
+    goods
 }
 
 fn all_offers(records: &Records) -> Result<Vec<Offer>, redb::Error> {

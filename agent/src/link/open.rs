@@ -159,6 +159,9 @@ async fn speak<R: Rooms>(
         if let Some(Action::Reconnect(reason)) = uplink.tick(link.now()) {
             return Ok(reason);
         }
+        if link.lacks_manifest() {
+            return Ok("the newest manifest did not come");
+        }
     }
 }
 
@@ -212,7 +215,7 @@ fn send_due<R: Rooms>(
 }
 
 async fn on_ack<R: Rooms>(
-    link: &Link<R>,
+    link: &mut Link<R>,
     uplink: &mut Uplink,
     sent: &VecDeque<Mark>,
     payload: &[u8],
@@ -225,6 +228,7 @@ async fn on_ack<R: Rooms>(
             return Ok(None);
         }
     };
+    link.freshness.told(ack.generation);
     link.office_heard();
     for action in uplink.ack(&ack, link.now(), |epoch, seq| {
         link.hash_at(sent, epoch, seq)

@@ -32,7 +32,7 @@ struct DatasetOut {
 /// One thing that is said of it.
 #[derive(Debug, Serialize)]
 struct SaidOut {
-    /// `nothing`, `on-sale`, `waits`, `comes`, `refused` or `silent`.
+    /// `nothing`, `on-sale`, `waits`, `comes`, `refused`, `withheld` or `silent`.
     code: &'static str,
     /// The moment it names, on the store's wall.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,6 +79,7 @@ fn words(messages: &Catalogue, dataset: Dataset, said: Said) -> String {
         | Said::Waits(_)
         | Said::Comes
         | Said::Refused(_)
+        | Said::Withheld
         | Said::Silent { .. } => said.code(),
     };
     let id = format!("dataset-{}-{form}", dataset.name());
@@ -88,7 +89,7 @@ fn words(messages: &Catalogue, dataset: Dataset, said: Said) -> String {
         }
         Said::Refused(code) => messages.with(&id, [("why", why(messages, code).into())]),
         Said::Silent { days } => messages.with(&id, [("days", days.into())]),
-        Said::Nothing | Said::OnSale(None) | Said::Comes => messages.text(&id),
+        Said::Nothing | Said::OnSale(None) | Said::Comes | Said::Withheld => messages.text(&id),
     }
 }
 
@@ -130,6 +131,7 @@ mod tests {
             Said::Waits(at),
             Said::Waits(midnight),
             Said::Comes,
+            Said::Withheld,
         ]
         .into_iter()
         .chain(refusals)

@@ -276,4 +276,4 @@ async fn events(State(till): State<Till>) -> Sse<impl Stream<Item = Result<Event
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,4 +1,4 @@
-//! Shelf tags: which are to be printed, which were, and what a customer read before coming to the till.
+//! Shelf tags: which are to be printed or taken down, which were, and what a customer read before coming to the till.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -41,6 +41,7 @@ pub(super) struct Page {
 #[derive(Debug, Serialize)]
 struct TagsOut {
     overdue: usize,
+    take_down: usize,
     missing: usize,
     coming: usize,
     /// Items with a price that are not here by the books and never had a tag: nobody needs one.
@@ -51,10 +52,10 @@ struct TagsOut {
     next_offset: Option<usize>,
 }
 
-/// A tag to be printed.
+/// A tag to be printed or taken down.
 #[derive(Debug, Serialize)]
 struct TagOut {
-    /// `overdue`, `missing` or `coming`.
+    /// `overdue`, `take-down`, `missing` or `coming`.
     due: &'static str,
     item_code: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,19 +63,26 @@ struct TagOut {
     /// What the shelf says.
     #[serde(skip_serializing_if = "Option::is_none")]
     shelf_kop: Option<i64>,
-    price_kop: i64,
-    /// The row of the price list.
-    row: u64,
+    /// Left out where the tag is to be taken down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price_kop: Option<i64>,
+    /// The row of the price list; left out where the tag is to be taken down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<u64>,
     /// From when on it must hang there, by the store's wall; left out where that is now.
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,
 }
 
-/// `POST /v1/tags/printed`: tags were printed and put on the shelf.
+/// `POST /v1/tags/printed`: tags were printed and put on the shelf, or taken down.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TagsPrinted {
+    #[serde(default)]
     tags: Vec<TagIn>,
+    /// Codes of items.
+    #[serde(default)]
+    taken_down: Vec<String>,
 }
 
 /// A printed tag.
@@ -127,20 +135,23 @@ async fn listed(till: &Till, page: Page) -> Result<TagsOut, Problem> {
     list.await.map_err(|_| unavailable("stopping"))?
 }
 
+/// What is to be done about the tags of a shop now.
+pub(super) fn tasks_now(snapshot: &Snapshot, tags: &ShelfTags, present: &[String]) -> Vec<TagTask> {
+    let now = snapshot.clock.local();
+    let until = end_of_tomorrow(now);
+    let prices = |item: &str| snapshot.price_steps(item, now, until);
+    tag_tasks(tags, present.iter().map(String::as_str), prices, now)
+}
+
 fn list(
     snapshot: &Snapshot,
     tags: &ShelfTags,
     present: &[String],
     page: &Page,
 ) -> Result<TagsOut, Problem> {
-    let now = snapshot.clock.local();
-    let until = end_of_tomorrow(now);
-    let prices = |item: &str| snapshot.price_steps(item, now, until);
+    let tasks = tasks_now(snapshot, tags, present);
     let here = present.iter().map(String::as_str);
-    let tasks = tag_tasks(tags, here.clone(), prices, now);
-    let mut priced = snapshot
-        .priced_items()
-        .map_err(|_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopping"))?;
+    let mut priced = snapshot.priced_items().map_err(|_| unreadable())?;
     for item in tags.items().map(|(item, _)| item).chain(here) {
         priced.remove(item);
     }
@@ -150,6 +161,7 @@ fn list(
     let shown = tasks.iter().skip(page.offset).take(limit);
     Ok(TagsOut {
         overdue: count(Due::Overdue),
+        take_down: count(Due::TakeDown),
         missing: count(Due::Missing),
         coming: count(Due::Coming),
         untagged: priced.len(),
@@ -158,14 +170,19 @@ fn list(
     })
 }
 
+/// The disk does not give what is on sale.
+fn unreadable() -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "data-unreadable")
+}
+
 fn told(snapshot: &Snapshot, task: &TagTask) -> TagOut {
     TagOut {
         due: task.due.name(),
         item_code: task.item.clone(),
         name: snapshot.item(&task.item).map(|goods| goods.name),
         shelf_kop: task.on_shelf.map(|money| money.0),
-        price_kop: task.price.0,
-        row: task.row.0,
+        price_kop: task.price.map(|(price, _)| price.0),
+        row: task.price.map(|(_, row)| row.0),
         from: (task.due == Due::Coming).then(|| task.from.to_string()),
     }
 }
@@ -178,7 +195,8 @@ pub(super) async fn printed(
 ) -> Response {
     let print = |printed: TagsPrinted| {
         let tags = printed_tags(&till, printed.tags)?;
-        Ok(Request::PrintTags { tags })
+        let taken_down = printed.taken_down;
+        Ok(Request::PrintTags { tags, taken_down })
     };
     ask_as(&till, (&uri, &headers), body, print).await
 }

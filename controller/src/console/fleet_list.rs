@@ -73,6 +73,7 @@ pub(super) fn table(words: &Words<'_>, rows: &[&Shop]) -> Markup {
                 th scope="col" { (words.text("col-seen")) }
                 th.num scope="col" { (words.text("col-backlog")) }
                 th.num scope="col" { (words.text("col-receipts")) }
+                th.num scope="col" { (words.text("col-tags")) }
                 th scope="col" { (words.text("col-version")) }
             } }
             tbody { @for shop in rows { (row(words, shop)) } }
@@ -96,6 +97,7 @@ fn row(words: &Words<'_>, shop: &Shop) -> Markup {
             td { (seen(words, shop)) }
             td.num { @if spoke { @if shop.is_silent() { "≥ " } (number(shop.backlog())) } @else { (DASH) } }
             td.num { @if day.date.0 > 0 { (number(day.receipts)) span.muted { " " (words.of("for-day", &super::words::day(day.date))) } } @else { (DASH) } }
+            td.num { @match shop.lying_tags() { Some(tags) => (number(tags)), None => (DASH) } }
             td { (versions(shop)) }
         }
     }

@@ -32,6 +32,14 @@ pub(super) fn of(words: &Words<'_>, fact: &Fact) -> String {
             words.count("fact-dataset-applied", layers)
         }
         Fact::DatasetRejected(rejected) => words.of("fact-dataset-rejected", &rejected.detail),
+        Fact::DatasetRepaired(repaired) => match repaired.buckets {
+            Some(buckets) => format!(
+                "{}: {}",
+                words.count("fact-dataset-repaired", buckets.into()),
+                repaired.layer
+            ),
+            None => words.of("fact-dataset-repaired-whole", &repaired.layer.to_string()),
+        },
         Fact::ShiftOpened(opened) => words.of_two(
             "fact-shift-opened",
             &opened.number.to_string(),
@@ -85,7 +93,9 @@ pub(super) fn mark(fact: &Fact) -> Option<Status> {
         Fact::AgentStarted(started) if started.torn_bytes > 0 => Some(Status::Warn),
         Fact::Genesis(genesis) if genesis.reason != Reason::Enrolled => Some(Status::Warn),
         Fact::DatasetRejected(_) => Some(Status::Bad),
-        Fact::Return(_) | Fact::WrittenOff(_) | Fact::Unknown { .. } => Some(Status::Warn),
+        Fact::DatasetRepaired(_) | Fact::Return(_) | Fact::WrittenOff(_) | Fact::Unknown { .. } => {
+            Some(Status::Warn)
+        }
         Fact::ShiftClosed(closed) if closed.counted != closed.expected => Some(Status::Warn),
         Fact::AgentStarted(_)
         | Fact::DatasetApplied(_)

@@ -112,6 +112,14 @@ impl Shop {
         newest_day(self.workplaces.iter())
     }
 
+    /// Shelf tags that tell a customer what is not so; none before any till counted them.
+    pub(super) fn lying_tags(&self) -> Option<u64> {
+        let counts = self.workplaces.iter().filter_map(|place| place.live.tags);
+        counts
+            .map(|tags| u64::from(tags.lying()))
+            .reduce(u64::saturating_add)
+    }
+
     /// Last time anything of it was heard.
     pub(super) fn seen(&self) -> Option<Timestamp> {
         self.workplaces

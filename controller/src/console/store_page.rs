@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use storefleet_core::money::Money;
+use storefleet_core::shelf_tag::tasks::TagCount;
 use storefleet_wire::enrol::StoreCard;
 
 use super::alerts_page;
@@ -188,6 +189,9 @@ fn link_figures(words: &Words<'_>, place: &Place) -> Markup {
     html! {
         (figure(&words.text("fig-signal"), &signal, &when))
         (figure(&words.text("fig-backlog"), &told, &oldest))
+        @if live.lacks_manifest() {
+            (figure(&words.text("fig-manifest"), &words.text("manifest-waits"), &html! { (words.text("manifest-waits-more")) }))
+        }
         @if live.documents < live.ordered {
             (figure(&words.text("fig-documents"), &words.text("documents-wait"), &html! { (words.text("documents-wait-more")) }))
         }
@@ -230,10 +234,21 @@ fn shop_figures(words: &Words<'_>, place: &Place) -> Markup {
     let clock_more = html! { (words.text("clock-against")) };
     html! {
         (figure(&name, &receipts, &html! { (sum) }))
+        @if let Some(tags) = live.tags { (tag_figure(words, tags)) }
         (figure(&words.text("fig-watermark"), &mark, &html! { (words.text("watermark-more")) }))
         (figure(&words.text("fig-clock"), &clock, if heard { &clock_more } else { &since_start }))
         (figure(&words.text("fig-version"), version, &html! { (shift) }))
     }
+}
+
+fn tag_figure(words: &Words<'_>, tags: TagCount) -> Markup {
+    let count = |count: u32| number(count.into());
+    let more = words.of_two("tags-more", &count(tags.take_down), &count(tags.missing));
+    figure(
+        &words.text("fig-tags"),
+        &count(tags.overdue),
+        &html! { (more) },
+    )
 }
 
 fn journal(words: &Words<'_>, seen: &Seen<'_>) -> Markup {

@@ -13,6 +13,8 @@ use storefleet_core::sync::message::SegmentPiece;
 
 use crate::master::{Master, StoreError};
 
+mod repair;
+
 /// Bytes of one answer.
 const PIECE_BYTES_MAX: u64 = 1024 * 1024;
 /// Compression of segments: built once, sent to thousands.

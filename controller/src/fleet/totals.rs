@@ -82,6 +82,7 @@ impl Totals {
             | Fact::AgentStarted(_)
             | Fact::DatasetApplied(_)
             | Fact::DatasetRejected(_)
+            | Fact::DatasetRepaired(_)
             | Fact::StockBooked(_)
             | Fact::Adopted(_)
             | Fact::CashIn(_)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as MapEntry;
 
+use storefleet_core::dataset::manifest::Generation;
 use storefleet_core::epoch::Mark;
 use storefleet_core::ids::{Epoch, WorkplaceId};
 use storefleet_core::sync::message::{Ack, RefusedCode, SCHEMA, Verdict};
@@ -31,7 +32,14 @@ pub(super) struct AckSeal<'k> {
 }
 
 impl AckSeal<'_> {
-    pub(super) fn seal(&self, workplace: &WorkplaceId, waiting: &Waiting) -> Vec<u8> {
+    pub(super) fn seal(
+        &self,
+        workplace: &WorkplaceId,
+        waiting: &Waiting,
+        manifest: Option<Generation>,
+    ) -> Vec<u8> {
+        let unknown = (self.incarnation, 0);
+        let named = |newest: Generation| (newest.incarnation, newest.counter);
         let ack = Ack {
             workplace: workplace.clone(),
             mark: waiting.mark,
@@ -41,7 +49,7 @@ impl AckSeal<'_> {
             credit: CREDIT_BYTES,
             server_ms: self.now,
             echo: waiting.echo,
-            generation: (self.incarnation, 0),
+            generation: manifest.map_or(unknown, named),
             schema_min: SCHEMA.0,
             schema_max: SCHEMA.1,
         };
@@ -67,5 +75,52 @@ pub(super) fn wait(
                 held.code = new.code;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use storefleet_core::dataset::manifest::Manifest;
+
+    use super::*;
+    use crate::datasets::signed::SignedManifests;
+
+    #[test]
+    fn an_ack_names_the_newest_manifest_of_its_workplace_and_of_no_other() {
+        let key = SigningKey::from_seed(&[7; 32]).unwrap();
+        let (till, other): (WorkplaceId, WorkplaceId) =
+            ("s1-1".parse().unwrap(), "s2-1".parse().unwrap());
+        let manifests = SignedManifests::default();
+        for counter in [3, 4] {
+            manifests.note(&[Manifest {
+                workplace: till.clone(),
+                generation: Generation {
+                    incarnation: 1,
+                    counter,
+                },
+                issued: Timestamp(0),
+                expires: Timestamp(1),
+                layers: Vec::new(),
+                segments: Vec::new(),
+            }]);
+        }
+        let seal = AckSeal {
+            key: &key,
+            incarnation: 1,
+            now: Timestamp(0),
+        };
+        let waiting = Waiting {
+            verdict: Verdict::Ok,
+            code: None,
+            mark: Mark::default(),
+            echo: 0,
+        };
+        let named = |workplace: &WorkplaceId| {
+            let ack = seal.seal(workplace, &waiting, manifests.newest(workplace));
+            let ack: Ack = message::read(Kind::Ack, &key.public(), &ack).unwrap();
+            ack.generation
+        };
+        assert_eq!(named(&till), (1, 4));
+        assert_eq!(named(&other), (1, 0), "none is known");
     }
 }

@@ -19,6 +19,8 @@ use super::build::{self, Built, Dirty};
 use super::store::{MasterStore, StoreError, all_of};
 use super::underlay::{self, AllBeside, Beside, Fixed};
 
+mod buckets;
+
 /// A record by its bucket and key; none where it went.
 pub(super) type PlacedRecord = (u16, String, Option<Vec<u8>>);
 

@@ -27,6 +27,7 @@ use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
 use storefleet_core::master::change::Source;
 use storefleet_core::money::{Money, Quantity};
 use storefleet_core::receipt::{Line, Payment, PaymentKind, Return, Sale};
+use storefleet_core::shelf_tag::tasks::TagCount;
 use storefleet_core::shift::Opened;
 use storefleet_core::stock::{Sku, WriteOffLine, WrittenOff};
 use storefleet_core::sync::message::{Batch, Hello, Telemetry, Verdict};
@@ -277,6 +278,12 @@ fn hello(fleet: &mut Fleet, id: &WorkplaceId, head: Mark, at: Timestamp, wall: T
             disk_free: 1 << 34,
             session: 1,
             till_errors: Some(0),
+            manifest: None,
+            tags: Some(TagCount {
+                overdue: 12,
+                take_down: 1,
+                missing: 300,
+            }),
         }),
         at,
     ));

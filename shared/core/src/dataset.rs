@@ -3,7 +3,8 @@
 //! A *layer* is a map from key to canonical record; its version is the root of a tree of hashes over them
 //! ([`tree`]). A shop's datasets are stacks of layers, each shared by all shops that have it. The signed
 //! [`manifest`] names the wanted root of every layer; [`segment`]s carry records from one root to another;
-//! [`shelf`] decides what a shop fetches and when it switches. [`kinds`] says what the records are.
+//! [`shelf`] decides what a shop fetches and when it switches, [`repair`] mends what rotted there. [`kinds`] says
+//! what the records are.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,6 +16,7 @@ pub mod build;
 pub mod kinds;
 pub mod manifest;
 pub mod on_sale;
+pub mod repair;
 pub mod segment;
 pub mod shelf;
 pub mod telling;

@@ -70,4 +70,5 @@ facts! {
     PricetagPrinted(crate::shelf_tag::Printed) = PRICETAG_PRINTED,
     DatasetApplied(crate::dataset::manifest::Applied) = DATASET_APPLIED,
     DatasetRejected(crate::dataset::manifest::Rejected) = DATASET_REJECTED,
+    DatasetRepaired(crate::dataset::repair::Repaired) = DATASET_REPAIRED,
 }

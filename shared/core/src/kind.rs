@@ -88,6 +88,7 @@ kinds! {
     DEVICE_ACTION = 102 "device.action",
     DATASET_APPLIED = 110 "dataset.applied",
     DATASET_REJECTED = 111 "dataset.rejected",
+    DATASET_REPAIRED = 112 "dataset.repaired",
     TASK = 120 "task",
     INQUIRY = 121 "inquiry",
     CARD_CHANGED = 122 "card.changed",

@@ -23,6 +23,9 @@ pub struct Printed {
     /// When it happened by the business, where that is not the wall clock.
     #[n(1)]
     pub business_time: Option<StoreTime>,
+    /// The items whose tags were taken down; missing where none were.
+    #[n(2)]
+    pub taken_down: Option<Vec<String>>,
 }
 
 /// One printed tag.
@@ -78,6 +81,16 @@ impl ItemTags {
     /// The moments from which tags that wait will hang there.
     pub fn changes(&self) -> impl Iterator<Item = LocalTime> + '_ {
         self.later.keys().copied()
+    }
+
+    /// The tag that hangs there at `at` is taken down; those that wait for a later day still come.
+    pub fn take_down(&mut self, at: LocalTime) {
+        self.now = None;
+        self.later.retain(|from, _| *from > at);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.now.is_none() && self.later.is_empty()
     }
 
     /// A tag is printed at `at`.
@@ -152,13 +165,21 @@ impl ShelfTags {
         self.by_item.get(item)
     }
 
-    /// Tags are printed at `at`.
+    /// Tags are printed and taken down at `at`.
     pub fn print(&mut self, printed: &Printed, at: LocalTime) {
         let by_item = Arc::make_mut(&mut self.by_item);
         for tag in &printed.tags {
             let from = tag.from.unwrap_or(at);
             let of_item = by_item.entry(tag.item.clone()).or_default();
             of_item.print(tag.price, tag.row, from, at);
+        }
+        for item in printed.taken_down.iter().flatten() {
+            if let Some(of_item) = by_item.get_mut(item) {
+                of_item.take_down(at);
+            }
+            if by_item.get(item).is_some_and(ItemTags::is_empty) {
+                by_item.remove(item);
+            }
         }
     }
 }
@@ -190,6 +211,16 @@ mod tests {
         tags.print(Money(90), None, TOMORROW, NOON);
         tags.print(Money(110), None, EVENING, EVENING);
         assert_eq!(price(&tags, EVENING), Some(110));
+        assert_eq!(price(&tags, TOMORROW), Some(90));
+    }
+
+    #[test]
+    fn a_tag_that_was_taken_down_leaves_that_of_tomorrow_as_it_is() {
+        let mut tags = ItemTags::default();
+        tags.print(Money(100), None, NOON, NOON);
+        tags.print(Money(90), None, TOMORROW, NOON);
+        tags.take_down(EVENING);
+        assert_eq!(price(&tags, EVENING), None);
         assert_eq!(price(&tags, TOMORROW), Some(90));
     }
 

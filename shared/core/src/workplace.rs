@@ -228,6 +228,7 @@ impl Workplace {
             | Fact::StockBooked(_)
             | Fact::DatasetApplied(_)
             | Fact::DatasetRejected(_)
+            | Fact::DatasetRepaired(_)
             | Fact::Unknown { .. } => return None,
         })
     }
@@ -246,13 +247,14 @@ impl Workplace {
                 self.close_brought_forward(end);
             }
             Fact::DatasetApplied(applied) => self.datasets.apply(applied, entry.header.wall),
+            Fact::DatasetRejected(rejected) => self.datasets.refuse(rejected),
             Fact::StockBooked(booked) => self.book_stock(booked),
             Fact::Adopted(adopted) => self.adopt(adopted),
             Fact::Unknown { .. } => {
                 self.not_understood.get_or_insert(self.head);
             }
             Fact::AgentStarted(_)
-            | Fact::DatasetRejected(_)
+            | Fact::DatasetRepaired(_)
             | Fact::ShiftOpened(_)
             | Fact::ShiftClosed(_)
             | Fact::Sale(_)

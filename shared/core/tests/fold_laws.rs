@@ -153,8 +153,9 @@ fn request() -> impl Strategy<Value = Request> {
             }],
             reason: "broken".to_owned(),
         }),
-        1 => (0..5_u8, 0..90_000_i64, proptest::option::of(0..200_000_i64)).prop_map(|(item, price, from)| {
+        1 => (0..5_u8, 0..90_000_i64, proptest::option::of(0..200_000_i64), 0..8_u8).prop_map(|(item, price, from, gone)| {
             Request::PrintTags {
+                taken_down: (gone < 5).then(|| format!("item-{gone}")).into_iter().collect(),
                 tags: vec![PrintedTag {
                     item: format!("item-{item}"),
                     price: Money(price),

@@ -80,10 +80,18 @@ fn bytes_once_written_are_read_for_ever() {
     golden.item("batch", &messages::batch());
     golden.item("hello", &messages::hello());
     golden.item("missing", &messages::missing());
+    for (name, question) in messages::repair_questions() {
+        golden.item(&format!("repair-question.{name}"), &question);
+    }
+    for (name, answer) in messages::repair_answers() {
+        golden.item(&format!("repair-answer.{name}"), &answer);
+    }
     golden.item("held-batches", &messages::held_batches());
     golden.item("telemetry", &messages::telemetry());
     golden.item("telemetry.least", &messages::least_telemetry());
     golden.item("telemetry.failures", &messages::telemetry_of_failures());
+    golden.item("telemetry.manifest", &messages::telemetry_of_manifest());
+    golden.item("telemetry.tags", &messages::telemetry_of_tags());
     golden.item("chains", &messages::chains());
     golden.item("history", &messages::history());
     golden.item("consignment", &messages::consignment());

@@ -47,11 +47,13 @@ pub enum Kind {
     Missing = 9,
     /// A workplace asks for a segment of a dataset, going up.
     Segment = 10,
+    /// A workplace asks for what mends a damaged layer, going up.
+    Repair = 11,
 }
 
 impl Kind {
     /// All kinds, in the order of their codes.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Batch,
         Self::Hello,
         Self::Telemetry,
@@ -62,6 +64,7 @@ impl Kind {
         Self::StoreCard,
         Self::Missing,
         Self::Segment,
+        Self::Repair,
     ];
 
     fn code(self) -> u8 {
@@ -84,6 +87,7 @@ impl Kind {
             Self::StoreCard => "storecard",
             Self::Missing => "missing",
             Self::Segment => "segment",
+            Self::Repair => "repair",
         }
     }
 }

@@ -28,7 +28,7 @@ pub fn measure() -> anyhow::Result<Vec<Metric>> {
     let shelves = Shelves::open(&folder.path().join("datasets.redb"))?;
     chain.stock(&shelves, STORE)?;
     let clock = StoreClock::new(Clock::start(), jiff::tz::TimeZone::UTC);
-    let snapshot = Snapshot::open(&shelves, clock)?.context("nothing is on sale")?;
+    let snapshot = Snapshot::open(&shelves, clock, &[])?.context("nothing is on sale")?;
     let mut dice = Rng::new(1);
     let mut micros = Vec::with_capacity(LOOKUPS);
     for _ in 0..LOOKUPS {

@@ -78,6 +78,9 @@ impl Shop {
             data: machine.data.clone(),
             session: 1,
             till_errors: Default::default(),
+            tag_count: watch::channel(None).1,
+            known: watch::channel(Arc::default()).1,
+            freshness: Default::default(),
         };
         Ok(Self {
             id: machine.id.clone(),

@@ -10,6 +10,7 @@ use storefleet_core::brought_forward::StockRow;
 use storefleet_core::cbor;
 use storefleet_core::dataset::build::of_item;
 use storefleet_core::dataset::manifest::{Generation, Manifest, Wanted};
+use storefleet_core::dataset::repair;
 use storefleet_core::dataset::segment::{Change, Segment, SegmentHead};
 use storefleet_core::dataset::shelf::Need;
 use storefleet_core::dataset::{Dataset, LayerId, kinds};
@@ -23,7 +24,7 @@ use storefleet_core::pricing::moment::LocalTime;
 use storefleet_core::rollout::fact::{Draft, LayerChange, ReleaseKind};
 use storefleet_core::rollout::{Act, Actor, Command, Right, RolloutFact, RolloutState, decide};
 use storefleet_core::stock::Sku;
-use storefleet_core::sync::message::{SegmentPiece, SegmentQuestion};
+use storefleet_core::sync::message::{RepairAnswer, RepairQuestion, SegmentPiece, SegmentQuestion};
 
 use crate::fuzz::samples::{NOW, till};
 use crate::fuzz::{Read, settle};
@@ -252,6 +253,43 @@ pub fn segment_questions() -> Vec<(String, Vec<u8>)> {
     vec![
         ("question".to_owned(), cbor::encode(&question)),
         ("piece".to_owned(), cbor::encode(&piece)),
+    ]
+}
+
+/// What a shop asks to mend a layer, and the answer.
+#[must_use]
+pub fn repair_message(bytes: &[u8]) -> Read {
+    let question = settle::<RepairQuestion>(bytes).map(|(_, read)| read);
+    let answer = settle::<RepairAnswer>(bytes).map(|(_, read)| read);
+    question.or(answer).unwrap_or(Read::Refused)
+}
+
+/// Honest questions and answers.
+#[must_use]
+pub fn repair_messages() -> Vec<(String, Vec<u8>)> {
+    let question = |ask| {
+        cbor::encode(&RepairQuestion {
+            workplace: till(),
+            epoch: Epoch(1),
+            layer: prices(),
+            root: Hash([1; 32]),
+            ask,
+        })
+    };
+    let hashes = RepairAnswer::Hashes(vec![Hash([2; 32]); 32]);
+    let records = RepairAnswer::Records(packed().into());
+    vec![
+        ("nodes".to_owned(), question(repair::Ask::Nodes)),
+        (
+            "buckets".to_owned(),
+            question(repair::Ask::Buckets(vec![3])),
+        ),
+        (
+            "records".to_owned(),
+            question(repair::Ask::Records(vec![100])),
+        ),
+        ("hashes-told".to_owned(), cbor::encode(&hashes)),
+        ("records-told".to_owned(), cbor::encode(&records)),
     ]
 }
 

@@ -6,9 +6,11 @@ use storefleet_controller::central_log::CentralLog;
 use storefleet_controller::gate::fuzz_packet;
 use storefleet_controller::ingest::{Ingest, Received};
 use storefleet_core::cbor;
+use storefleet_core::dataset::manifest::Generation;
 use storefleet_core::entry::ClockState;
 use storefleet_core::epoch::Mark;
 use storefleet_core::ids::{Epoch, Hash, Seq, WorkplaceId};
+use storefleet_core::shelf_tag::tasks::TagCount;
 use storefleet_core::sync::ingest::{Chains, Judgement};
 use storefleet_core::sync::message::{Ack, Batch, Hello, SCHEMA, Telemetry, Verdict};
 use storefleet_core::sync::uplink::Uplink;
@@ -309,9 +311,20 @@ pub fn telemetries() -> Vec<(String, Vec<u8>)> {
         disk_free: 1 << 34,
         session: 77,
         till_errors: None,
+        manifest: None,
+        tags: None,
     };
     let behind = Telemetry {
         oldest_unsent: Some(Timestamp(NOW.0 - 60_000)),
+        manifest: Some(Generation {
+            incarnation: 1,
+            counter: 7,
+        }),
+        tags: Some(TagCount {
+            overdue: 12,
+            take_down: 1,
+            missing: 300,
+        }),
         ..idle.clone()
     };
     vec![

@@ -146,7 +146,7 @@ pub fn prices(shop: &Shop, office: &Office, local: LocalTime) -> Checked {
         storefleet_daemon::clock::Clock::start(),
         shop.kept.zone.clone(),
     );
-    let Some(snapshot) = Snapshot::open(shelves, clock).expect("memory can be read") else {
+    let Some(snapshot) = Snapshot::open(shelves, clock, &[]).expect("memory can be read") else {
         return Ok(());
     };
     let stack: BTreeSet<LayerId> = stack_of(&snapshot.shop).into_iter().collect();

@@ -3,7 +3,7 @@
 mod coupons;
 mod description;
 mod program;
-mod shop;
+pub(crate) mod shop;
 mod staff;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,7 +107,7 @@ fn words_are_those_of_the_program() {
     assert_eq!(words("/Payment/properties/kind"), json!(kinds));
     let ways: Vec<_> = Direction::KNOWN.iter().map(|way| way.name()).collect();
     assert_eq!(words("/MoveCash/properties/direction"), json!(ways));
-    let due = [Due::Overdue, Due::Missing, Due::Coming].map(Due::name);
+    let due = Due::ALL.map(Due::name);
     assert_eq!(words("/TagTask/properties/due"), json!(due));
 }
 

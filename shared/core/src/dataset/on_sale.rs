@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::manifest::{Applied, AppliedLayer, Generation};
+use super::manifest::{Applied, AppliedLayer, Generation, Rejected, RejectedCode};
 use super::{Dataset, LayerId};
 use crate::brought_forward::Part;
 use crate::ids::Hash;
@@ -26,6 +26,8 @@ pub struct OnSale {
     pub layers: BTreeMap<LayerId, LayerOnSale>,
     /// Hash over all of them; none before the first switch.
     pub stack: Option<Hash>,
+    /// The newest refusal, until something is taken; a journal that was cut has forgotten it.
+    pub refused: Option<Rejected>,
 }
 
 impl OnSale {
@@ -39,7 +41,15 @@ impl OnSale {
 
     /// Folds a switch that happened at `at`.
     pub fn apply(&mut self, applied: &Applied, at: StoreTime) {
+        self.refused = None;
         self.switch(applied, Some(at));
+    }
+
+    /// Folds a refusal. An older manifest that came once more takes nothing away from the newer one.
+    pub fn refuse(&mut self, rejected: &Rejected) {
+        if rejected.code != RejectedCode::Older {
+            self.refused = Some(rejected.clone());
+        }
     }
 
     fn switch(&mut self, applied: &Applied, at: Option<StoreTime>) {

@@ -192,6 +192,17 @@ impl Shelf {
         })
     }
 
+    /// What will be on sale from each later moment on, as far as all of it is here.
+    #[must_use]
+    pub fn coming_up(&self, now: LocalTime) -> Vec<(LocalTime, BTreeMap<LayerId, Hash>)> {
+        let moments = self.wanted.iter().filter_map(|wanted| wanted.active_from);
+        let later: BTreeSet<LocalTime> = moments.filter(|from| *from > now).collect();
+        let targets = later.into_iter().map(|from| (from, self.target(from)));
+        targets
+            .filter(|(_, target)| target.iter().all(|(layer, root)| self.has(layer, *root)))
+            .collect()
+    }
+
     /// The roots that should be on sale at a moment. What was switched to stays, even if the wall goes back.
     fn target(&self, now: LocalTime) -> BTreeMap<LayerId, Hash> {
         let mut target = BTreeMap::new();
@@ -395,6 +406,25 @@ mod tests {
         let older = shelf.take(&manifest(1, Vec::new()), Timestamp(0));
         assert_eq!(older, Err(RejectedCode::Older));
         assert_eq!(shelf.take(&manifest(2, Vec::new()), Timestamp(0)), Ok(()));
+    }
+
+    #[test]
+    fn what_waits_for_its_minute_is_known_before_and_only_when_it_is_here() {
+        let mut shelf = Shelf::new(
+            [(network(Dataset::Prices), root(1))].into(),
+            Generation::default(),
+        );
+        let tomorrow = LocalTime(NOW.0 + 1);
+        let layers = vec![
+            wanted(Dataset::Prices, 1, None),
+            wanted(Dataset::Prices, 2, Some(tomorrow.0)),
+        ];
+        shelf.take(&manifest(1, layers), Timestamp(0)).unwrap();
+        assert_eq!(shelf.coming_up(NOW), []);
+        shelf.stage(&whole(Dataset::Prices, 2));
+        let target = [(network(Dataset::Prices), root(2))].into();
+        assert_eq!(shelf.coming_up(NOW), [(tomorrow, target)]);
+        assert_eq!(shelf.coming_up(tomorrow), []);
     }
 
     #[test]

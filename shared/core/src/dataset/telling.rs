@@ -25,6 +25,8 @@ pub enum Office {
     NotYet,
     /// The line stands.
     Heard,
+    /// The line stands, but the newest manifest that the office signed does not come.
+    Withheld,
     /// The line is gone since then.
     SilentSince(Timestamp),
 }
@@ -53,6 +55,8 @@ pub enum Said {
     Comes,
     /// The newest version was refused; what is on sale stays. Why, where that is known.
     Refused(Option<RejectedCode>),
+    /// The office signed something newer, and it does not come although the line stands.
+    Withheld,
     /// The office was not heard for so many days, so nothing newer can be known.
     Silent {
         /// Whole days, at least one.
@@ -70,6 +74,7 @@ impl Said {
             Self::Waits(_) => "waits",
             Self::Comes => "comes",
             Self::Refused(_) => "refused",
+            Self::Withheld => "withheld",
             Self::Silent { .. } => "silent",
         }
     }
@@ -80,7 +85,11 @@ impl Said {
         match self {
             Self::OnSale(since) => since,
             Self::Waits(from) => Some(from),
-            Self::Nothing | Self::Comes | Self::Refused(_) | Self::Silent { .. } => None,
+            Self::Nothing
+            | Self::Comes
+            | Self::Refused(_)
+            | Self::Withheld
+            | Self::Silent { .. } => None,
         }
     }
 }
@@ -108,12 +117,19 @@ pub fn tell(
     match known.shelf.coming(dataset, now.local()) {
         Some(Coming::Refused) => said.push(Said::Refused(of_layer.map(|refused| refused.code))),
         _ if manifest.is_some() => said.push(Said::Refused(manifest.map(|refused| refused.code))),
+        // Known from an earlier run: it is asked for once more, but nobody may count on it.
+        Some(Coming::Lacking) if of_layer.is_some() => {
+            said.push(Said::Refused(of_layer.map(|refused| refused.code)));
+        }
         Some(Coming::Lacking) => said.push(Said::Comes),
         Some(Coming::Waits(from)) => said.push(Said::Waits(from)),
         None => {}
     }
+    if office == Office::Withheld {
+        said.push(Said::Withheld);
+    }
     let silent_since = match office {
-        Office::Heard => None,
+        Office::Heard | Office::Withheld => None,
         Office::SilentSince(since) => Some(since),
         Office::NotYet => known.issued,
     };
@@ -195,6 +211,31 @@ mod tests {
     }
 
     const COUNT: Said = Said::OnSale(Some(LocalTime(NOON)));
+
+    #[test]
+    fn a_manifest_that_does_not_come_over_a_line_that_stands_is_told() {
+        let known = Known::default();
+        let said = prices(&known, Office::Withheld, NOON);
+        assert_eq!(said, [COUNT, Said::Withheld]);
+    }
+
+    #[test]
+    fn what_an_earlier_run_refused_is_told_although_it_is_asked_for_once_more() {
+        let (mut known, need) = known(None);
+        let mut journal = OnSale::default();
+        journal.refuse(&Rejected {
+            generation: Generation::default(),
+            layer: Some(need.layer),
+            root: Some(need.to),
+            code: RejectedCode::Root,
+            detail: String::new(),
+        });
+        known.refused = journal.refused;
+        let said = prices(&known, Office::Heard, NOON);
+        assert_eq!(said, [COUNT, Said::Refused(Some(RejectedCode::Root))]);
+        let offers = tell(Dataset::Offers, &on_sale(), &known, Office::Heard, at(NOON));
+        assert_eq!(offers, [Said::Nothing], "another dataset is not meant");
+    }
 
     #[test]
     fn what_counts_is_told_with_its_beginning_and_what_never_came_as_nothing() {

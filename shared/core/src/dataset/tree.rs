@@ -10,7 +10,7 @@ use crate::ids::Hash;
 /// Buckets of a layer.
 pub const BUCKETS: u16 = 1_024;
 /// Buckets of a node, and nodes of the root.
-const FAN: usize = 32;
+pub(super) const FAN: usize = 32;
 
 // What is hashed says at which height it stands, so that no hash is valid at another.
 const OF_RECORDS: u8 = 0;
@@ -52,6 +52,16 @@ impl BucketHasher {
     }
 }
 
+/// The hash of a node over those of its buckets.
+pub(super) fn node_of(buckets: &[Hash]) -> Hash {
+    hash_all(OF_BUCKETS, buckets)
+}
+
+/// The root over the hashes of all nodes.
+pub(super) fn root_of(nodes: &[Hash]) -> Hash {
+    hash_all(OF_NODES, nodes)
+}
+
 /// Hashes of a layer's buckets and nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tree {
@@ -74,10 +84,7 @@ impl Tree {
                 *held = hash;
             }
         }
-        let nodes = buckets
-            .chunks(FAN)
-            .map(|of| hash_all(OF_BUCKETS, of))
-            .collect();
+        let nodes = buckets.chunks(FAN).map(node_of).collect();
         Self { buckets, nodes }
     }
 
@@ -107,14 +114,20 @@ impl Tree {
         let node = place / FAN;
         let of = self.buckets.chunks(FAN).nth(node).unwrap_or_default();
         if let Some(held) = self.nodes.get_mut(node) {
-            *held = hash_all(OF_BUCKETS, of);
+            *held = node_of(of);
         }
     }
 
     /// The root: the version of the layer.
     #[must_use]
     pub fn root(&self) -> Hash {
-        hash_all(OF_NODES, &self.nodes)
+        root_of(&self.nodes)
+    }
+
+    /// The hashes of all nodes, in order.
+    #[must_use]
+    pub fn nodes(&self) -> &[Hash] {
+        &self.nodes
     }
 
     /// The hashes of all buckets, in order.

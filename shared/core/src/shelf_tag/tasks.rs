@@ -1,4 +1,5 @@
-//! What is to be printed: shelf tags that lie, that are missing, and whose price changes by tomorrow's end.
+//! What is to be done about shelf tags: those that lie, those whose item lost its price, those that are missing, and
+//! those whose price changes by tomorrow's end.
 
 use std::collections::BTreeSet;
 
@@ -15,6 +16,8 @@ const DAY_MS: i64 = 86_400_000;
 pub enum Due {
     /// The shelf says another price than the till.
     Overdue,
+    /// The item has no price any more: its tag is to be taken down.
+    TakeDown,
     /// The item is here and no tag of it was ever printed.
     Missing,
     /// The price changes.
@@ -22,18 +25,22 @@ pub enum Due {
 }
 
 impl Due {
+    /// All, in this order.
+    pub const ALL: [Self; 4] = [Self::Overdue, Self::TakeDown, Self::Missing, Self::Coming];
+
     /// Its name in interfaces.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Overdue => "overdue",
+            Self::TakeDown => "take-down",
             Self::Missing => "missing",
             Self::Coming => "coming",
         }
     }
 }
 
-/// A tag to be printed.
+/// A tag to be printed, or taken down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagTask {
     /// How urgent it is.
@@ -44,10 +51,45 @@ pub struct TagTask {
     pub item: String,
     /// What the shelf says until then; none where no tag hangs there.
     pub on_shelf: Option<Money>,
-    /// What must stand on it.
-    pub price: Money,
-    /// The row of the price list that says so.
-    pub row: RowId,
+    /// What must stand on it and the row of the price list that says so; none where it is to be taken down.
+    pub price: Option<(Money, RowId)>,
+}
+
+/// How many tags of a shop wait for somebody, as its till tells the office.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct TagCount {
+    /// Tags that say another price than the till.
+    #[n(0)]
+    pub overdue: u32,
+    /// Tags of items that have no price any more.
+    #[n(1)]
+    pub take_down: u32,
+    /// Items that are here and never had a tag.
+    #[n(2)]
+    pub missing: u32,
+}
+
+impl TagCount {
+    /// Those of a list.
+    #[must_use]
+    pub fn of(tasks: &[TagTask]) -> Self {
+        let count = |due| {
+            let of_kind = tasks.iter().filter(|task| task.due == due);
+            u32::try_from(of_kind.count()).unwrap_or(u32::MAX)
+        };
+        Self {
+            overdue: count(Due::Overdue),
+            take_down: count(Due::TakeDown),
+            missing: count(Due::Missing),
+        }
+    }
+
+    /// Tags that tell a customer what is not so.
+    #[must_use]
+    pub fn lying(self) -> u32 {
+        self.overdue.saturating_add(self.take_down)
+    }
 }
 
 /// The first moment behind tomorrow: tags are told until then.
@@ -57,7 +99,7 @@ pub fn end_of_tomorrow(now: LocalTime) -> LocalTime {
     LocalTime(days.saturating_mul(DAY_MS))
 }
 
-/// The tags to be printed, the most urgent first, then by time and item.
+/// The tags to be printed and taken down, the most urgent first, then by time and item.
 ///
 /// `present` are the items that are here by the books; an item that is neither here nor ever had a tag needs
 /// none, or a new shop would begin its day with a tag for all of the price list. `prices` gives the steps of an
@@ -103,11 +145,21 @@ fn tasks_of(
     let moments: BTreeSet<LocalTime> = steps.chain(waiting).collect();
     for from in moments {
         let step = prices.iter().rev().find(|step| step.from <= from);
-        // An item without a price is not sold: there is nothing to print.
+        let on_shelf = tags.on_shelf(from).map(|tag| tag.price);
         let Some((price, row)) = step.and_then(|step| step.price) else {
+            // An item without a price is not sold: there is nothing to print, and its tag goes when the price does.
+            if from <= now && on_shelf.is_some() {
+                tags.take_down(now);
+                tasks.push(TagTask {
+                    due: Due::TakeDown,
+                    from,
+                    item: item.to_owned(),
+                    on_shelf,
+                    price: None,
+                });
+            }
             continue;
         };
-        let on_shelf = tags.on_shelf(from).map(|tag| tag.price);
         let due = match on_shelf {
             Some(shown) if shown == price => continue,
             _ if from > now => Due::Coming,
@@ -122,8 +174,7 @@ fn tasks_of(
             from,
             item: item.to_owned(),
             on_shelf,
-            price,
-            row,
+            price: Some((price, row)),
         });
     }
     tasks

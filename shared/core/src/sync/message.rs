@@ -4,10 +4,14 @@ use minicbor::bytes::ByteVec;
 
 use crate::cbor;
 use crate::coded_enum;
+use crate::dataset::LayerId;
+use crate::dataset::manifest::Generation;
+use crate::dataset::repair::Ask;
 use crate::dataset::shelf::Need;
 use crate::entry::ClockState;
 use crate::epoch::Mark;
 use crate::ids::{Epoch, Hash, Seq, WorkplaceId};
+use crate::shelf_tag::tasks::TagCount;
 use crate::time::Timestamp;
 
 /// The oldest and newest schema this build speaks.
@@ -104,6 +108,12 @@ pub struct Telemetry {
     /// How often its till could not do its work in this run; none from a version that does not count.
     #[n(9)]
     pub till_errors: Option<u64>,
+    /// The newest manifest that it took; none from a version that does not tell.
+    #[n(10)]
+    pub manifest: Option<Generation>,
+    /// Shelf tags that wait for somebody; none before they were counted, or from a version that does not count.
+    #[n(11)]
+    pub tags: Option<TagCount>,
 }
 
 coded_enum! {
@@ -191,6 +201,38 @@ pub struct SegmentPiece {
     pub bytes: ByteVec,
 }
 
+/// A workplace asks for what mends a layer that is damaged on its disk.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct RepairQuestion {
+    /// Who asks.
+    #[n(0)]
+    pub workplace: WorkplaceId,
+    /// The epoch whose journal key signs this.
+    #[n(1)]
+    pub epoch: Epoch,
+    /// The damaged layer.
+    #[n(2)]
+    pub layer: LayerId,
+    /// The version that should lie there.
+    #[n(3)]
+    pub root: Hash,
+    /// What of it is asked for.
+    #[n(4)]
+    pub ask: Ask,
+}
+
+/// What mends a layer. It needs no signature: it is checked against the root that a manifest named.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum RepairAnswer {
+    /// Hashes of nodes or buckets, in the order asked for.
+    #[n(0)]
+    Hashes(#[n(0)] Vec<Hash>),
+    /// The records of the buckets asked for, all of them, packed as a segment.
+    #[n(1)]
+    Records(#[n(0)] ByteVec),
+}
+
 impl SegmentPiece {
     /// What came of a piece before the line broke; nothing where it is none, or not even its beginning came.
     #[must_use]
@@ -235,7 +277,7 @@ pub struct Ack {
     /// The sender's own stamp back.
     #[n(7)]
     pub echo: u64,
-    /// Newest manifest: incarnation and counter.
+    /// The newest manifest that was signed for the workplace: incarnation and counter, 0 where none is known.
     #[n(8)]
     pub generation: (u32, u32),
     /// Oldest schema the centre understands.

@@ -133,11 +133,12 @@ impl Workplace {
                     business_time,
                 }))
             }
-            Request::PrintTags { tags } => {
-                check_tags(tags)?;
+            Request::PrintTags { tags, taken_down } => {
+                check_tags(tags, taken_down)?;
                 Ok(Fact::PricetagPrinted(Printed {
                     tags: tags.clone(),
                     business_time,
+                    taken_down: Some(taken_down.clone()).filter(|items| !items.is_empty()),
                 }))
             }
         }
@@ -290,6 +291,7 @@ fn decided_on(fact: &Fact) -> Option<Hash> {
         | Fact::BroughtForwardEnd(_)
         | Fact::AgentStarted(_)
         | Fact::DatasetRejected(_)
+        | Fact::DatasetRepaired(_)
         | Fact::StockBooked(_)
         | Fact::Adopted(_)
         | Fact::Unknown { .. } => None,
@@ -313,6 +315,7 @@ pub fn business_time(fact: &Fact) -> Option<StoreTime> {
         | Fact::AgentStarted(_)
         | Fact::DatasetApplied(_)
         | Fact::DatasetRejected(_)
+        | Fact::DatasetRepaired(_)
         | Fact::StockBooked(_)
         | Fact::Adopted(_)
         | Fact::Unknown { .. } => None,

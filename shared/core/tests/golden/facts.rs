@@ -5,6 +5,7 @@ use storefleet_core::brought_forward::{
     CashRow, Counters, CouponRow, End, Part, RequestRow, ReturnedRow, SerialRow, StockRow, TagRow,
 };
 use storefleet_core::cash::{Moved, Place};
+use storefleet_core::dataset::repair::Repaired;
 use storefleet_core::document::adoption::{Adopted, Adoption};
 use storefleet_core::document::{Body, Document, DocumentNumber, StockBooked, UnitRow};
 use storefleet_core::epoch::{Genesis, Mark, Reason};
@@ -227,6 +228,7 @@ fn printed() -> Printed {
     Printed {
         tags: vec![now, later],
         business_time: Some(time()),
+        taken_down: None,
     }
 }
 
@@ -250,6 +252,43 @@ fn tag_rows() -> Vec<TagRow> {
         ..hangs.clone()
     };
     vec![hangs, waits]
+}
+
+fn coupon_row() -> CouponRow {
+    CouponRow {
+        code: "SPRING-000017-20260301-0A1B2C3D".into(),
+        times: 1,
+    }
+}
+
+/// Parts that came after the closing entry of [`facts`] was fixed.
+fn later_parts() -> Vec<(&'static str, Fact)> {
+    let mut facts = Vec::new();
+    let here = Part::Serials(vec![SerialRow {
+        serial: "356938035643809".to_owned(),
+        claims: Claims {
+            booked: Booked(1),
+            ..Claims::default()
+        },
+    }]);
+    facts.push(("brought-forward.serials.booked", Fact::BroughtForward(here)));
+    let documents = Part::Counters(Box::new(Counters {
+        documents: Some(booked().number),
+        ..Counters::default()
+    }));
+    facts.push(("brought-forward.documents", Fact::BroughtForward(documents)));
+    let mut since = pricing::applied();
+    since
+        .layers
+        .iter_mut()
+        .for_each(|it| it.since = Some(time()));
+    let since = Fact::BroughtForward(Part::Datasets(Box::new(since)));
+    facts.push(("brought-forward.datasets.since", since));
+    let tags = Part::Tags(tag_rows());
+    facts.push((part_name(&tags), Fact::BroughtForward(tags)));
+    let coupons = Part::Coupons(vec![coupon_row()]);
+    facts.push((part_name(&coupons), Fact::BroughtForward(coupons)));
+    facts
 }
 
 /// Facts by the name of their line.
@@ -283,6 +322,25 @@ pub(crate) fn facts() -> Vec<(&'static str, Fact)> {
     // Behind the closing entry above, whose bytes are fixed over the parts that there were then.
     let datasets = Part::Datasets(Box::new(pricing::applied()));
     facts.push((part_name(&datasets), Fact::BroughtForward(datasets)));
+    let whole = Repaired {
+        buckets: None,
+        ..pricing::repaired()
+    };
+    let taken_down = Printed {
+        tags: Vec::new(),
+        taken_down: Some(vec!["100417".to_owned()]),
+        ..printed()
+    };
+    facts.push((
+        "pricetag.printed.taken-down",
+        Fact::PricetagPrinted(taken_down),
+    ));
+    for (name, repaired) in [
+        ("dataset.repaired", pricing::repaired()),
+        ("dataset.repaired.whole", whole),
+    ] {
+        facts.push((name, Fact::DatasetRepaired(repaired)));
+    }
     facts.push(("adopted", Fact::Adopted(adopted())));
     facts.push(("stock.booked", Fact::StockBooked(booked())));
     let units = StockBooked {
@@ -291,33 +349,7 @@ pub(crate) fn facts() -> Vec<(&'static str, Fact)> {
         ..booked()
     };
     facts.push(("stock.booked.units", Fact::StockBooked(units)));
-    let here = Part::Serials(vec![SerialRow {
-        serial: "356938035643809".to_owned(),
-        claims: Claims {
-            booked: Booked(1),
-            ..Claims::default()
-        },
-    }]);
-    facts.push(("brought-forward.serials.booked", Fact::BroughtForward(here)));
-    let documents = Part::Counters(Box::new(Counters {
-        documents: Some(booked().number),
-        ..Counters::default()
-    }));
-    facts.push(("brought-forward.documents", Fact::BroughtForward(documents)));
-    let mut since = pricing::applied();
-    since
-        .layers
-        .iter_mut()
-        .for_each(|it| it.since = Some(time()));
-    let since = Fact::BroughtForward(Part::Datasets(Box::new(since)));
-    facts.push(("brought-forward.datasets.since", since));
-    let tags = Part::Tags(tag_rows());
-    facts.push((part_name(&tags), Fact::BroughtForward(tags)));
-    let coupons = Part::Coupons(vec![CouponRow {
-        code: "SPRING-000017-20260301-0A1B2C3D".into(),
-        times: 1,
-    }]);
-    facts.push((part_name(&coupons), Fact::BroughtForward(coupons)));
+    facts.extend(later_parts());
     let parts = parts().into_iter();
     facts.extend(parts.map(|part| (part_name(&part), Fact::BroughtForward(part))));
     facts

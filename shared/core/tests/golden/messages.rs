@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 
 use storefleet_core::brought_forward::History;
+use storefleet_core::dataset::manifest::Generation;
+use storefleet_core::dataset::repair::Ask;
 use storefleet_core::document::{Body, Consignment, Document};
 use storefleet_core::entry::{ClockState, HEADER_VERSION, Header, RequestRef};
 use storefleet_core::epoch::Mark;
 use storefleet_core::fact::Fact;
 use storefleet_core::ids::{Epoch, Hash, Seq};
+use storefleet_core::shelf_tag::tasks::TagCount;
 use storefleet_core::sync::ingest::{Chains, Held, HoldReason};
 use storefleet_core::sync::message::{
-    Ack, Batch, HeldBatches, Hello, Missing, RefusedCode, SCHEMA, Telemetry, Verdict,
+    Ack, Batch, HeldBatches, Hello, Missing, RefusedCode, RepairAnswer, RepairQuestion, SCHEMA,
+    Telemetry, Verdict,
 };
 
 use super::facts::{
@@ -124,6 +128,8 @@ pub(crate) fn telemetry() -> Telemetry {
         disk_free: 120_000_000_000,
         session: u64::MAX,
         till_errors: None,
+        manifest: None,
+        tags: None,
     }
 }
 
@@ -139,6 +145,27 @@ pub(crate) fn least_telemetry() -> Telemetry {
 pub(crate) fn telemetry_of_failures() -> Telemetry {
     Telemetry {
         till_errors: Some(7),
+        ..telemetry()
+    }
+}
+
+pub(crate) fn telemetry_of_manifest() -> Telemetry {
+    Telemetry {
+        manifest: Some(Generation {
+            incarnation: 1_732_561_200,
+            counter: 3,
+        }),
+        ..telemetry()
+    }
+}
+
+pub(crate) fn telemetry_of_tags() -> Telemetry {
+    Telemetry {
+        tags: Some(TagCount {
+            overdue: 12,
+            take_down: 1,
+            missing: 300,
+        }),
         ..telemetry()
     }
 }
@@ -168,6 +195,32 @@ pub(crate) fn missing() -> Missing {
         workplace: hello().workplace,
         have: hello().acked,
     }
+}
+
+/// A question of every kind, and both kinds of answers.
+pub(crate) fn repair_questions() -> [(&'static str, RepairQuestion); 3] {
+    let asks = [
+        ("nodes", Ask::Nodes),
+        ("buckets", Ask::Buckets(vec![0, 31])),
+        ("records", Ask::Records(vec![17, 1_023])),
+    ];
+    asks.map(|(name, ask)| {
+        let question = RepairQuestion {
+            workplace: workplace(),
+            epoch: Epoch(17),
+            layer: "prices/network/*".parse().unwrap(),
+            root: Hash([0x45; 32]),
+            ask,
+        };
+        (name, question)
+    })
+}
+
+pub(crate) fn repair_answers() -> [(&'static str, RepairAnswer); 2] {
+    [
+        ("hashes", RepairAnswer::Hashes(vec![Hash([0x45; 32])])),
+        ("records", RepairAnswer::Records(vec![1, 2, 3].into())),
+    ]
 }
 
 pub(crate) fn held_batches() -> HeldBatches {

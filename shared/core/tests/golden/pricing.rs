@@ -5,6 +5,7 @@ use storefleet_core::dataset::build::network;
 use storefleet_core::dataset::manifest::{
     Applied, AppliedLayer, Generation, Manifest, Rejected, RejectedCode, Wanted,
 };
+use storefleet_core::dataset::repair::Repaired;
 use storefleet_core::dataset::segment::{SegmentHead, Step};
 use storefleet_core::ids::Hash;
 use storefleet_core::money::{Money, Quantity};
@@ -245,6 +246,14 @@ pub(crate) fn rejected() -> Rejected {
         root: Some(Hash([0x45; 32])),
         code: RejectedCode::Root,
         detail: "bucket 17".to_owned(),
+    }
+}
+
+pub(crate) fn repaired() -> Repaired {
+    Repaired {
+        layer: "prices/network/*".parse().unwrap(),
+        root: Hash([0x45; 32]),
+        buckets: Some(3),
     }
 }
 

@@ -43,48 +43,66 @@ const ALWAYS: Validity = Validity {
 };
 
 const COUPON_SECRET: &[u8] = b"made by the office";
+const PRICES: &str = "prices/network/*";
 
 type Records = BTreeMap<String, Vec<u8>>;
 
-pub(super) struct Shop {
-    pub(super) snapshot: Arc<Snapshot>,
-    // Kept, or the snapshot has nothing to read.
-    _shelves: Shelves,
+pub(crate) struct Shop {
+    pub(crate) snapshot: Arc<Snapshot>,
+    shelves: Shelves,
     _folder: tempfile::TempDir,
 }
 
 impl Shop {
-    pub(super) fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let shelves = Shelves::open(&folder.path().join("datasets.redb")).unwrap();
         let layers = [
             ("goods/network/*", goods()),
             ("offers/network/*", offers()),
-            ("prices/network/*", prices()),
+            (PRICES, prices(59_000)),
             ("rules/network/*", rules()),
             ("shop/store/S00421", card()),
             ("stops/network/*", stops()),
             ("staff/network/*", roles()),
             ("staff/store/S00421", people()),
         ];
-        let layers = layers.map(|(name, records)| put_aside(&shelves, name, &records));
+        let layers = layers.map(|(name, records)| put_aside(&shelves, name, &records, None));
         let applied = Applied {
             generation: Generation::default(),
             layers: layers.into(),
             stack: Hash::default(),
         };
         shelves.switch(&applied).unwrap();
-        let clock = StoreClock::new(Clock::start(), jiff::tz::TimeZone::UTC);
-        let snapshot = Snapshot::open(&shelves, clock).unwrap().unwrap();
+        let snapshot = Snapshot::open(&shelves, clock(), &[]).unwrap().unwrap();
         Self {
             snapshot: Arc::new(snapshot),
-            _shelves: shelves,
+            shelves,
             _folder: folder,
         }
     }
 
+    /// The shop when another price of the cable waits for a moment, fetched whole or as changes.
+    pub(crate) fn with_waiting(&self, cable_kop: i64, from: LocalTime, is_whole: bool) -> Snapshot {
+        let mut target = self.shelves.active().unwrap();
+        let held = target[&PRICES.parse().unwrap()];
+        let start = (!is_whole).then_some(held);
+        let aside = put_aside(&self.shelves, PRICES, &prices(cable_kop), start);
+        target.insert(aside.layer, aside.root.unwrap());
+        let opened = Snapshot::open(&self.shelves, clock(), &[(from, target)]);
+        opened.unwrap().unwrap()
+    }
+
+    /// The shop when something is to come that is not here any more.
+    pub(crate) fn with_gone(&self, from: LocalTime) -> Snapshot {
+        let mut target = self.shelves.active().unwrap();
+        target.insert(PRICES.parse().unwrap(), Hash([9; 32]));
+        let opened = Snapshot::open(&self.shelves, clock(), &[(from, target)]);
+        opened.unwrap().unwrap()
+    }
+
     /// What hangs on its shelves.
-    pub(super) fn tags() -> ShelfTags {
+    pub(crate) fn tags() -> ShelfTags {
         let mut tags = ShelfTags::default();
         let cable = PrintedTag {
             item: "cable".to_owned(),
@@ -95,6 +113,7 @@ impl Shop {
         let printed = Printed {
             tags: vec![cable],
             business_time: None,
+            taken_down: None,
         };
         tags.print(&printed, LocalTime(0));
         tags
@@ -107,13 +126,17 @@ impl Shop {
     }
 
     /// What is here by the books.
-    pub(super) fn present() -> Vec<String> {
+    pub(crate) fn present() -> Vec<String> {
         vec!["cable".to_owned(), "case".to_owned()]
     }
 }
 
-/// A whole layer, put aside for the next switch.
-fn put_aside(shelves: &Shelves, name: &str, records: &Records) -> AppliedLayer {
+fn clock() -> StoreClock {
+    StoreClock::new(Clock::start(), jiff::tz::TimeZone::UTC)
+}
+
+/// A layer, put aside for the next switch: whole, or as changes that start from a version on sale.
+fn put_aside(shelves: &Shelves, name: &str, records: &Records, from: Option<Hash>) -> AppliedLayer {
     let layer: storefleet_core::dataset::LayerId = name.parse().unwrap();
     let root = Tree::of(
         records
@@ -128,14 +151,14 @@ fn put_aside(shelves: &Shelves, name: &str, records: &Records) -> AppliedLayer {
     let changes: Vec<_> = changes.collect();
     let head = SegmentHead {
         layer: layer.clone(),
-        from: None,
+        from,
         to: root,
         changes: u64::try_from(changes.len()).unwrap(),
     };
     let packed = zstd::bulk::compress(&Segment { head, changes }.to_bytes(), 3).unwrap();
     let need = Need {
         layer: layer.clone(),
-        from: None,
+        from,
         to: root,
     };
     shelves.stage(&packed, &[need]).unwrap().unwrap();
@@ -177,7 +200,7 @@ fn goods() -> Records {
     .into()
 }
 
-fn prices() -> Records {
+fn prices(cable_kop: i64) -> Records {
     let price = |code: &str, id: u64, amount: i64| {
         let row = LayerPrice {
             id: RowId(id),
@@ -195,7 +218,7 @@ fn prices() -> Records {
         record(code, &prices)
     };
     [
-        price("cable", 70_000, 59_000),
+        price("cable", 70_000, cable_kop),
         price("case", 70_001, 99_000),
         price("phone", 70_002, 1_899_900),
     ]

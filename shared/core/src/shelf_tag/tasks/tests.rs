@@ -97,6 +97,7 @@ fn printed_at_once(tags: Vec<PrintedTag>) -> Printed {
     Printed {
         tags,
         business_time: None,
+        taken_down: None,
     }
 }
 
@@ -125,13 +126,22 @@ impl Morning {
     }
 
     fn print(&mut self, tasks: &[TagTask]) {
-        let tags = tasks.iter().map(|task| PrintedTag {
-            item: task.item.clone(),
-            price: task.price,
-            row: Some(task.row),
-            from: Some(task.from),
-        });
-        self.tags.print(&printed_at_once(tags.collect()), self.now);
+        let mut printed = printed_at_once(Vec::new());
+        for task in tasks {
+            match task.price {
+                Some((price, row)) => printed.tags.push(PrintedTag {
+                    item: task.item.clone(),
+                    price,
+                    row: Some(row),
+                    from: Some(task.from),
+                }),
+                None => printed
+                    .taken_down
+                    .get_or_insert_default()
+                    .push(task.item.clone()),
+            }
+        }
+        self.tags.print(&printed, self.now);
     }
 }
 
@@ -180,8 +190,9 @@ proptest! {
         let then = hours(later).max(morning.now);
         prop_assume!(then < end_of_tomorrow(morning.now));
         let tasks = morning.tasks(then);
-        // Tags for the day after that may have been told meanwhile.
-        prop_assert!(tasks.iter().all(|task| task.due == Due::Coming), "{:?}", tasks);
+        // Tags for the day after that may have been told meanwhile, and a price that went takes its tag along.
+        let later = [Due::Coming, Due::TakeDown];
+        prop_assert!(tasks.iter().all(|task| later.contains(&task.due)), "{:?}", tasks);
     }
 
     #[test]
@@ -190,8 +201,8 @@ proptest! {
         for item in ITEMS {
             let now = tasks.iter().find(|task| task.item == item && task.from == morning.now);
             let shown = morning.tags.of(item).and_then(|tags| tags.on_shelf(morning.now));
-            if let (None, Some(shown), Some(price)) = (now, shown, morning.price(item, morning.now)) {
-                prop_assert_eq!(shown.price, price);
+            if let (None, Some(shown)) = (now, shown) {
+                prop_assert_eq!(Some(shown.price), morning.price(item, morning.now));
             }
         }
         let order: Vec<_> = tasks.iter().map(|task| (task.due, task.from)).collect();

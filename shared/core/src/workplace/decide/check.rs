@@ -60,8 +60,11 @@ pub(super) fn check_payments(lines: &[Line], payments: &[Payment]) -> Result<(),
     }
 }
 
-pub(super) fn check_tags(tags: &[PrintedTag]) -> Result<(), Refusal> {
-    count_lines(tags.len())?;
+pub(super) fn check_tags(tags: &[PrintedTag], taken_down: &[String]) -> Result<(), Refusal> {
+    count_lines(tags.len().saturating_add(taken_down.len()))?;
+    for item in taken_down {
+        text("the item", item)?;
+    }
     for (line, tag) in (1..).zip(tags) {
         text("the item", &tag.item)?;
         in_range(tag.price.0)?;

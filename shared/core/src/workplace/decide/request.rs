@@ -60,10 +60,12 @@ pub enum Request {
         /// Why.
         reason: String,
     },
-    /// Say that shelf tags were printed.
+    /// Say that shelf tags were printed, and which were taken down.
     PrintTags {
         /// The tags.
         tags: Vec<PrintedTag>,
+        /// The items whose tags were taken down.
+        taken_down: Vec<String>,
     },
 }
 
