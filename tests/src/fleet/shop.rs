@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use storefleet_agent::link::{self, Credentials, Link};
 use storefleet_agent::state_db::{Cursor, StateDb};
 use storefleet_agent::store_thread::{INPUTS_MAX, Input, StoreClock};
+use storefleet_core::dataset::telling::Known;
 use storefleet_core::epoch::Mark;
 use storefleet_core::ids::{Seq, WorkplaceId};
 use storefleet_daemon::{Clock, Shutdown, Tasks};
@@ -26,6 +27,8 @@ pub struct Datasets {
     pub heard: watch::Receiver<Seq>,
     /// Manifests as they came over the line.
     pub manifests: mpsc::Receiver<Vec<u8>>,
+    /// What the line is told of the manifest that was taken: it asks for one that does not come.
+    pub known: watch::Sender<Arc<Known>>,
 }
 
 /// A shop; its line runs while its tasks do.
@@ -36,7 +39,7 @@ pub struct Shop {
     /// The newest entry that the till heard of as acknowledged.
     heard: watch::Receiver<Seq>,
     database: Arc<Mutex<StateDb>>,
-    manifests: Option<mpsc::Receiver<Vec<u8>>>,
+    datasets: Option<(mpsc::Receiver<Vec<u8>>, watch::Sender<Arc<Known>>)>,
     line: Option<(
         Link<storefleet_agent::journal::DiskRooms>,
         mpsc::Receiver<Input>,
@@ -57,6 +60,7 @@ impl Shop {
         let (hears, heard) = watch::channel(Seq(0));
         let (inputs, taken) = mpsc::channel(INPUTS_MAX);
         let (manifests, offered) = mpsc::channel(MANIFESTS_MAX);
+        let known = watch::Sender::<Arc<Known>>::default();
         let credentials = Credentials::of(&machine.identity, vec![broker.to_owned()])?;
         let database = StateDb::open(&machine.data.join("state.redb"), None)?;
         let database = Arc::new(Mutex::new(database));
@@ -79,7 +83,7 @@ impl Shop {
             session: 1,
             till_errors: Default::default(),
             tag_count: watch::channel(None).1,
-            known: watch::channel(Arc::default()).1,
+            known: known.subscribe(),
             freshness: Default::default(),
         };
         Ok(Self {
@@ -87,7 +91,7 @@ impl Shop {
             till: Arc::new(Mutex::new(till)),
             heard,
             database,
-            manifests: Some(offered),
+            datasets: Some((offered, known)),
             line: Some((line, taken, hears)),
         })
     }
@@ -111,10 +115,12 @@ impl Shop {
 
     /// What takes manifests and journals needs: the till, what it heard, and the manifests of the line, once.
     pub fn datasets(&mut self) -> Option<Datasets> {
+        let (manifests, known) = self.datasets.take()?;
         Some(Datasets {
             till: Arc::clone(&self.till),
             heard: self.heard.clone(),
-            manifests: self.manifests.take()?,
+            manifests,
+            known,
         })
     }
 

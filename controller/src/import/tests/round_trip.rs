@@ -131,10 +131,6 @@ const SAMPLES: &[(Table, &str)] = &[
          007,S00001,,Анна,cashier,1,pin1:000102030405060708090a0b0c0d0e0f\n008,,D0001,Пётр,director,0,\n",
     ),
     (
-        Table::Roles,
-        "role,discount_ppm,approves_ppm\ncashier,50000,0\ndirector,100000,300000\n",
-    ),
-    (
         Table::LegalEntities,
         "entity_id,name,inn,dealer_id\nE1,«Тон»,9900014563,D0001\n",
     ),
@@ -153,6 +149,10 @@ const SAMPLES: &[(Table, &str)] = &[
         Table::OpeningStock,
         "store_id,item_code,owner,quantity,serial\nS00001,0012,,3,\nS00001,0012,E1,0.5,\n\
          S00001,0077,,1,356938035643809\n",
+    ),
+    (
+        Table::Roles,
+        "role,discount_ppm,approves_ppm\ncashier,50000,0\ndirector,100000,300000\n",
     ),
     (
         Table::Promotions,

@@ -10,6 +10,7 @@ use storefleet_core::cbor;
 use storefleet_core::dataset::LayerId;
 use storefleet_core::dataset::manifest::Manifest;
 use storefleet_core::dataset::shelf::{Need, Shelf};
+use storefleet_core::dataset::telling::Known;
 use storefleet_core::fact::Fact;
 use storefleet_core::ids::Hash;
 use storefleet_core::pricing::moment::LocalTime;
@@ -118,6 +119,10 @@ impl Client {
         ensure!(manifest.workplace == self.machine.id, "of another shop");
         let taken = self.shelf.take(&manifest, now);
         ensure!(taken.is_ok(), "not taken: {taken:?}");
+        self.ends.known.send_replace(Arc::new(Known {
+            shelf: self.shelf.clone(),
+            ..Known::default()
+        }));
         for packed in &manifest.segments {
             let (head, _) = Unpacked::open(packed).map_err(anyhow::Error::msg)?;
             let held = self.on_sale.get(&head.layer);
