@@ -94,6 +94,7 @@ fn the_core_cannot_read_a_clock_a_file_or_a_socket() {
         [
             "hmac",
             "minicbor",
+            "pbkdf2",
             "serde",
             "serde_json",
             "sha2",

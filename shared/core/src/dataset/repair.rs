@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use minicbor::decode::{Decoder, Error as DecodeError};
+
 use super::LayerId;
 use super::segment::Change;
 use super::tree::{BUCKETS, BucketHasher, FAN, Tree, bucket_of, node_of, root_of};
@@ -17,7 +19,7 @@ pub const BUCKETS_MAX: usize = 128;
 pub const BUCKETS_AT_ONCE: usize = 16;
 
 /// What a repair asks for.
-#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
 pub enum Ask {
     /// The hashes of all nodes.
     #[n(0)]
@@ -28,6 +30,22 @@ pub enum Ask {
     /// The records of these buckets, all of them.
     #[n(2)]
     Records(#[n(0)] Vec<u16>),
+}
+
+/// The derived decoder takes any item for the fields of a variant that has none; a question has one form.
+impl<'b, C> minicbor::Decode<'b, C> for Ask {
+    fn decode(d: &mut Decoder<'b>, context: &mut C) -> Result<Self, DecodeError> {
+        let malformed = || DecodeError::message("not what a repair asks for");
+        let parts = d.array()?;
+        let code = d.u32()?;
+        let fields = d.array()?;
+        match (parts, code, fields) {
+            (Some(2), 0, Some(0)) => Ok(Self::Nodes),
+            (Some(2), 1, Some(1)) => Ok(Self::Buckets(d.decode_with(context)?)),
+            (Some(2), 2, Some(1)) => Ok(Self::Records(d.decode_with(context)?)),
+            _ => Err(malformed()),
+        }
+    }
 }
 
 /// A damaged layer was mended: it gives the root again that it is on sale with.
