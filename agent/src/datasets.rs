@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use storefleet_core::cbor;
 use storefleet_core::dataset::manifest::{Applied, Generation, Manifest, Rejected, RejectedCode};
+use storefleet_core::dataset::on_sale::OnSale;
 use storefleet_core::dataset::shelf::{Need, Shelf};
 use storefleet_core::fact::Fact;
 use storefleet_core::ids::{Epoch, WorkplaceId};
@@ -68,8 +69,8 @@ pub struct Keeper {
     pub telling: Telling,
     /// What tills price with.
     pub snapshots: watch::Sender<Option<Arc<Snapshot>>>,
-    /// The newest manifest that the journal knows of: none older counts.
-    pub generation: Generation,
+    /// What the journal says is on sale; no manifest older than the newest that it knows of counts.
+    pub journaled: OnSale,
     /// What is known to come, as tills were shown it last.
     pub shown: Vec<Target>,
     /// Which layers are looked at for damage next.
@@ -86,7 +87,8 @@ impl Keeper {
     pub async fn run(mut self, mut shutdown: Shutdown) -> anyhow::Result<()> {
         let now = self.clock.stamp().wall.at;
         let read = |bytes: &[u8]| self.read(bytes, now);
-        let (mut shelf, kept) = adopt::restored(&self.shelves, self.generation, read, now)?;
+        let (mut shelf, kept) =
+            adopt::restored(&self.shelves, self.journaled.generation, read, now)?;
         if let Some(manifest) = &kept {
             self.telling.taken(manifest);
         }
@@ -96,6 +98,10 @@ impl Keeper {
         }
         self.show(&shelf);
         self.switch_if_due(&mut shelf).await?;
+        if let Some(correction) = shelf.correction(&self.journaled) {
+            tracing::warn!("the journal says what never came on sale; it is put right");
+            self.journal(Fact::DatasetApplied(correction)).await?;
+        }
         self.telling.tell(&shelf);
         let mut failures = 0_u32;
         let mut forgiven_ms = self.clock.stamp().monotonic_ms;
@@ -307,6 +313,7 @@ impl Keeper {
             return Ok(());
         };
         self.journal(Fact::DatasetApplied(applied.clone())).await?;
+        self.journaled.apply(&applied, self.clock.stamp().wall);
         if self.switch(applied.clone()).await.is_err() {
             // What is on sale may have rotted since the changes were tried on it.
             for changed in &applied.layers {

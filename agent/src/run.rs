@@ -111,10 +111,10 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
         partial: Partial::new(settings.file("segments"))?,
         telling,
         snapshots,
-        generation: on_sale_before.generation,
         shown: Vec::new(),
         rounds: Rounds::default(),
-        refused: on_sale_before.refused,
+        refused: on_sale_before.refused.clone(),
+        journaled: on_sale_before,
     };
     tasks.spawn("datasets", datasets.run(tasks.shutdown()));
     tasks.spawn("evidence", fetcher(&line, settings).run(tasks.shutdown()));

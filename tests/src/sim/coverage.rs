@@ -71,6 +71,7 @@ points! {
     ReleaseCancelled = "office: release cancelled",
     ChangeUndone = "office: change taken back",
     Switched = "way down: datasets switched",
+    JournalCorrected = "way down: journal put right after a crash between entry and switch",
     StagedRestored = "way down: what was put aside is there after a start",
     SegmentInline = "way down: segment inside a manifest",
     SegmentResumed = "way down: segment resumed in the middle",

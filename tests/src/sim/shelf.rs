@@ -166,7 +166,15 @@ impl Shop {
             partial,
         });
         crate::sim::sold::whole(self, office)?;
-        self.switch_if_due(office, now, met)
+        self.switch_if_due(office, now, met)?;
+        let journal = self.store().state().datasets.clone();
+        match self.kept.shelf().shelf.correction(&journal) {
+            Some(correction) => {
+                met.met(Met::JournalCorrected);
+                self.note(&Fact::DatasetApplied(correction), now)
+            }
+            None => Ok(()),
+        }
     }
 
     /// A manifest came.

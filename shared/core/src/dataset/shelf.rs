@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifest::{Applied, AppliedLayer, Generation, Manifest, RejectedCode, Wanted};
+use super::on_sale::OnSale;
 use super::tree::stack_root;
 use super::{Dataset, LayerId};
 use crate::ids::Hash;
@@ -171,25 +172,39 @@ impl Shelf {
         if target == self.active || !target.iter().all(|(layer, root)| self.has(layer, *root)) {
             return None;
         }
-        let came = target
+        Some(self.applied(&self.active, &target))
+    }
+
+    /// What a journal must add where it does not say what is on sale: a crash came between its entry and the switch,
+    /// and the manifest of then does not count any more.
+    #[must_use]
+    pub fn correction(&self, journal: &OnSale) -> Option<Applied> {
+        let layers = journal.layers.iter();
+        let said = layers.map(|(layer, on_sale)| (layer.clone(), on_sale.root));
+        let said: BTreeMap<LayerId, Hash> = said.collect();
+        (said != self.active).then(|| self.applied(&said, &self.active))
+    }
+
+    /// From some layers to others.
+    fn applied(&self, from: &BTreeMap<LayerId, Hash>, to: &BTreeMap<LayerId, Hash>) -> Applied {
+        let came = to
             .iter()
-            .filter(|(layer, root)| self.active.get(*layer) != Some(*root))
+            .filter(|(layer, root)| from.get(*layer) != Some(*root))
             .map(|(layer, root)| (layer, Some(*root)));
-        let went = self
-            .active
+        let went = from
             .keys()
-            .filter(|layer| !target.contains_key(*layer))
+            .filter(|layer| !to.contains_key(*layer))
             .map(|layer| (layer, None));
         let layers = came.chain(went).map(|(layer, root)| AppliedLayer {
             layer: layer.clone(),
             root,
             since: None,
         });
-        Some(Applied {
+        Applied {
             generation: self.generation,
             layers: layers.collect(),
-            stack: stack_root(&target),
-        })
+            stack: stack_root(to),
+        }
     }
 
     /// What will be on sale from each later moment on, as far as all of it is here.
@@ -263,6 +278,7 @@ mod tests {
     use super::*;
     use crate::dataset::Dataset;
     use crate::dataset::build::network;
+    use crate::time::StoreTime;
 
     const NOW: LocalTime = LocalTime(1_000);
 
@@ -425,6 +441,30 @@ mod tests {
         let target = [(network(Dataset::Prices), root(2))].into();
         assert_eq!(shelf.coming_up(NOW), [(tomorrow, target)]);
         assert_eq!(shelf.coming_up(tomorrow), []);
+    }
+
+    #[test]
+    fn a_journal_that_says_what_never_came_on_sale_is_put_right() {
+        let active = [(network(Dataset::Prices), root(1))].into();
+        let shelf = Shelf::new(active, Generation::default());
+        let mut journal = OnSale::default();
+        let said = |layers: [(Dataset, u8); 2]| Applied {
+            generation: Generation::default(),
+            layers: layers
+                .map(|(dataset, it)| AppliedLayer {
+                    layer: network(dataset),
+                    root: Some(root(it)),
+                    since: None,
+                })
+                .into(),
+            stack: Hash::default(),
+        };
+        let entry = said([(Dataset::Prices, 2), (Dataset::Stops, 3)]);
+        journal.apply(&entry, StoreTime::default());
+        let correction = shelf.correction(&journal).unwrap();
+        journal.apply(&correction, StoreTime::default());
+        assert_eq!(shelf.correction(&journal), None);
+        assert_eq!(journal.stack, Some(stack_root(shelf.active())));
     }
 
     #[test]
