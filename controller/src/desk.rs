@@ -20,7 +20,7 @@ use storefleet_wire::{batch, message};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::central_log::CentralFormat;
-use crate::datasets::segments::Segments;
+use crate::datasets::segments::{SegmentError, Segments};
 use crate::gate::GateHandle;
 use crate::history::{self, LogHistories};
 use crate::ingest::thread::{Input, Shared, Tail};
@@ -148,41 +148,46 @@ async fn missing(State(desk): State<Desk>, body: Bytes) -> Response {
 
 /// Gives a workplace a piece of a segment that it lacks.
 async fn segment(State(desk): State<Desk>, body: Bytes) -> Response {
-    let asked: Option<SegmentQuestion> = proved(&desk, Kind::Segment, &body);
-    let Some(asked) = asked else {
-        return (StatusCode::FORBIDDEN, NOBODY).into_response();
-    };
-    let read = tokio::task::spawn_blocking(move || desk.segments.piece(&asked.need, asked.offset));
-    match read.await {
-        Ok(Ok(Some(piece))) => {
-            let answer = cbor::encode(&piece);
-            ([(header::CONTENT_TYPE, "application/cbor")], answer).into_response()
-        }
-        Ok(Ok(None)) => {
-            let told = "that version is not the newest any more; a newer manifest names the next";
-            (StatusCode::GONE, told).into_response()
-        }
-        Ok(Err(error)) => unavailable(&error.to_string()),
-        Err(error) => unavailable(&error.to_string()),
-    }
+    let gone = "that version is not the newest any more; a newer manifest names the next";
+    answered(desk, Kind::Segment, &body, gone, |desk, asked| {
+        let asked: SegmentQuestion = asked;
+        desk.segments.piece(&asked.need, asked.offset)
+    })
+    .await
 }
 
 /// Gives a workplace hashes or records that mend a damaged layer.
 async fn repair(State(desk): State<Desk>, body: Bytes) -> Response {
-    let asked: Option<RepairQuestion> = proved(&desk, Kind::Repair, &body);
-    let Some(asked) = asked else {
+    let gone = "the office does not hold what was asked for; fetch the layer whole";
+    answered(desk, Kind::Repair, &body, gone, |desk, asked| {
+        let asked: RepairQuestion = asked;
+        desk.segments.repair(&asked)
+    })
+    .await
+}
+
+/// Answers a signed question about datasets from the disk; `gone` says what to do where there is no answer.
+async fn answered<Q, A>(
+    desk: Desk,
+    kind: Kind,
+    body: &[u8],
+    gone: &'static str,
+    answer: impl FnOnce(&Desk, Q) -> Result<Option<A>, SegmentError> + Send + 'static,
+) -> Response
+where
+    Q: Question + Send + 'static,
+    A: minicbor::Encode<()> + Send + 'static,
+{
+    let Some(asked) = proved(&desk, kind, body) else {
         return (StatusCode::FORBIDDEN, NOBODY).into_response();
     };
-    let read = tokio::task::spawn_blocking(move || desk.segments.repair(&asked));
+    let read = tokio::task::spawn_blocking(move || answer(&desk, asked));
     match read.await {
-        Ok(Ok(Some(told))) => {
-            let answer = cbor::encode(&told);
+        Ok(Ok(Some(answer))) => {
+            let answer = cbor::encode(&answer);
             ([(header::CONTENT_TYPE, "application/cbor")], answer).into_response()
         }
-        Ok(Ok(None)) => {
-            let told = "the office does not hold what was asked for; fetch the layer whole";
-            (StatusCode::GONE, told).into_response()
-        }
+        Ok(Ok(None)) => (StatusCode::GONE, gone).into_response(),
         Ok(Err(error)) => unavailable(&error.to_string()),
         Err(error) => unavailable(&error.to_string()),
     }

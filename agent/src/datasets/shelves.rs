@@ -517,4 +517,4 @@ pub(super) fn record<T: for<'b> minicbor::Decode<'b, ()>>(
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::datasets) mod tests;

@@ -31,26 +31,30 @@ pub struct CouponSeen {
 /// Every personal code, and the sale that used it first of those that came.
 #[derive(Debug, Default)]
 pub struct CouponsSeen {
-    by_code: BTreeMap<CouponCode, (WorkplaceId, Epoch, Seq)>,
+    /// Whose sale that is.
+    first: BTreeMap<CouponCode, WorkplaceId>,
+    /// The codes of each workplace: an opening of a shift looks through its own only.
+    of: BTreeMap<WorkplaceId, BTreeMap<CouponCode, (Epoch, Seq)>>,
 }
 
 impl CouponsSeen {
     /// Folds an entry; gives what shows that a code was used twice.
     pub fn apply(&mut self, workplace: &WorkplaceId, entry: &Entry) -> Option<String> {
-        let here = (workplace.clone(), entry.header.epoch, entry.header.seq);
         if let Fact::ShiftOpened(_) = &entry.fact {
             self.forget(workplace, entry.header.business_date);
         }
         let Fact::Sale(sale) = &entry.fact else {
             return None;
         };
+        let here = (entry.header.epoch, entry.header.seq);
         let mut twice = None;
         for code in personal(sale) {
-            let first = self.by_code.entry(code.clone());
-            let first = first.or_insert_with(|| here.clone());
-            if *first != here {
-                let (workplace, epoch, seq) = first;
-                twice.get_or_insert(format!("{code}: {workplace} {epoch}/{seq}"));
+            let first = self.first.entry(code.clone());
+            let first = first.or_insert_with(|| workplace.clone());
+            let of_first = self.of.entry(first.clone()).or_default();
+            let (epoch, seq) = *of_first.entry(code.clone()).or_insert(here);
+            if first != workplace || (epoch, seq) != here {
+                twice.get_or_insert(format!("{code}: {first} {epoch}/{seq}"));
             }
         }
         twice
@@ -59,29 +63,38 @@ impl CouponsSeen {
     /// Forgets codes of a workplace that are worth nothing for so long that no journal can still bring them.
     fn forget(&mut self, workplace: &WorkplaceId, on: BusinessDate) {
         let long_ago = BusinessDate(on.0.saturating_sub(KEPT_DAYS));
-        self.by_code.retain(|code, (of, _, _)| {
-            of != workplace || !Personal::parse(code).is_some_and(|it| it.is_expired(long_ago))
+        let Some(codes) = self.of.get_mut(workplace) else {
+            return;
+        };
+        codes.retain(|code, _| {
+            let is_kept = Personal::parse(code).is_some_and(|it| !it.is_expired(long_ago));
+            if !is_kept {
+                self.first.remove(code);
+            }
+            is_kept
         });
     }
 
-    /// What a checkpoint keeps, by workplace.
+    /// What a checkpoint keeps of a workplace; none where it used no code first.
     #[must_use]
-    pub fn by_workplace(&self) -> BTreeMap<&WorkplaceId, Vec<CouponSeen>> {
-        let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for (code, (workplace, epoch, seq)) in &self.by_code {
-            all.entry(workplace).or_default().push(CouponSeen {
+    pub fn of(&self, workplace: &WorkplaceId) -> Option<Vec<CouponSeen>> {
+        let codes = self.of.get(workplace)?.iter();
+        let seen: Vec<_> = codes
+            .map(|(code, (epoch, seq))| CouponSeen {
                 code: code.clone(),
                 epoch: *epoch,
                 seq: *seq,
-            });
-        }
-        all
+            })
+            .collect();
+        (!seen.is_empty()).then_some(seen)
     }
 
     /// A workplace as a checkpoint had it.
     pub fn remember(&mut self, workplace: &WorkplaceId, seen: Vec<CouponSeen>) {
         for CouponSeen { code, epoch, seq } in seen {
-            self.by_code.insert(code, (workplace.clone(), epoch, seq));
+            self.first.insert(code.clone(), workplace.clone());
+            let codes = self.of.entry(workplace.clone()).or_default();
+            codes.insert(code, (epoch, seq));
         }
     }
 }
@@ -175,8 +188,8 @@ mod tests {
             assert_eq!(seen.apply(&shop.0.id, &word), None, "a word is everybody's");
         }
         let mut kept = CouponsSeen::default();
-        for (workplace, codes) in seen.by_workplace() {
-            kept.remember(workplace, codes);
+        for shop in [&one, &other] {
+            kept.remember(&shop.0.id, seen.of(&shop.0.id).unwrap_or_default());
         }
         let twice = other.sells_with(CODE, 21);
         let told = kept.apply(&other.0.id, &twice);

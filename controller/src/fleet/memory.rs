@@ -110,9 +110,8 @@ impl Fleet {
     /// What is kept of every workplace.
     #[must_use]
     pub fn memories(&self) -> BTreeMap<WorkplaceId, Memory> {
-        let mut coupons = self.coupons.by_workplace();
         let all = self.workplaces.iter();
-        all.map(|(id, live)| (id.clone(), Memory::of(live, coupons.remove(id))))
+        all.map(|(id, live)| (id.clone(), Memory::of(live, self.coupons.of(id))))
             .collect()
     }
 

@@ -1,11 +1,9 @@
 //! A record that rotted is found and mended by bytes far below the layer's size, and while nobody answers what is
 //! there stays on sale.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use storefleet_core::dataset::kinds::prices::{ItemPrices, LayerPrice};
-use storefleet_core::dataset::manifest::{Applied, AppliedLayer, Generation};
 use storefleet_core::dataset::repair::told;
 use storefleet_core::dataset::segment::{Segment, SegmentHead};
 use storefleet_core::dataset::tree::{Tree, bucket_of};
@@ -15,12 +13,7 @@ use storefleet_core::pricing::moment::{LocalTime, Validity};
 use storefleet_core::pricing::price::RowId;
 
 use super::*;
-
-type Records = BTreeMap<String, Vec<u8>>;
-
-fn layer() -> LayerId {
-    "prices/network/*".parse().unwrap()
-}
+use crate::datasets::shelves::tests::{Records, layer, switch};
 
 fn record(kopecks: i64) -> Vec<u8> {
     let row = LayerPrice {
@@ -82,17 +75,7 @@ fn shop(records: &Records) -> (tempfile::TempDir, Arc<Shelves>) {
         to: root,
     };
     shelves.stage(&packed(records, None), &[need]).unwrap();
-    let changed = AppliedLayer {
-        layer: layer(),
-        root: Some(root),
-        since: None,
-    };
-    let applied = Applied {
-        generation: Generation::default(),
-        layers: vec![changed],
-        stack: Hash::default(),
-    };
-    shelves.switch(&applied).unwrap();
+    switch(&shelves, root);
     (folder, Arc::new(shelves))
 }
 

@@ -12,9 +12,9 @@ use storefleet_core::ids::Hash;
 
 use super::Shelves;
 
-type Records = BTreeMap<String, Vec<u8>>;
+pub(in crate::datasets) type Records = BTreeMap<String, Vec<u8>>;
 
-fn layer() -> LayerId {
+pub(in crate::datasets) fn layer() -> LayerId {
     "prices/network/*".parse().unwrap()
 }
 
@@ -67,7 +67,7 @@ fn need(from: Option<&Records>, to: &Records) -> Vec<Need> {
     }]
 }
 
-fn switch(shelves: &Shelves, to: Hash) {
+pub(in crate::datasets) fn switch(shelves: &Shelves, to: Hash) {
     let changed = AppliedLayer {
         layer: layer(),
         root: Some(to),
