@@ -7,7 +7,7 @@ use storefleet_core::brought_forward::StockRow;
 use storefleet_core::cbor;
 use storefleet_core::dataset::LayerId;
 use storefleet_core::dataset::segment::Segment;
-use storefleet_core::dataset::tree::Tree;
+use storefleet_core::dataset::tree::{BUCKETS, Tree};
 use storefleet_core::document::{Body, DocumentNumber, UnitRow};
 use storefleet_core::ids::Hash;
 use storefleet_core::master::change::{MasterFact, RowChange, Source, facts};
@@ -261,7 +261,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn a_version_beside_the_line_is_what_stands_with_the_fix_and_segments_lead_there_and_back(
+    fn a_version_beside_the_line_is_what_stands_with_the_fix_and_every_version_can_be_sent_and_mended(
         steps in steps(),
         besides in proptest::collection::vec(any::<[prop::sample::Index; 3]>(), 1..4),
     ) {
@@ -314,6 +314,17 @@ proptest! {
             prop_assert_eq!(&after(from.clone(), segment), to);
             let whole = store.segment(&layer, None, root(to)).unwrap().unwrap();
             prop_assert_eq!(&after(Records::new(), whole), to);
+        }
+        let buckets: Vec<u16> = (0..BUCKETS).collect();
+        for (_, records) in &versions {
+            let tree = store.tree(&layer, root(records)).unwrap().unwrap();
+            prop_assert_eq!(tree.root(), root(records));
+            let mending = store.records_of(&layer, root(records), &buckets).unwrap().unwrap();
+            let mending: Records = mending
+                .into_iter()
+                .map(|change| (change.key, change.record.unwrap().to_vec()))
+                .collect();
+            prop_assert_eq!(&mending, records);
         }
         let roots = |store: &MasterStore| {
             let numbers = versions.iter().map(|(number, _)| *number);

@@ -39,7 +39,7 @@ pub struct Shop {
     /// The newest entry that the till heard of as acknowledged.
     heard: watch::Receiver<Seq>,
     database: Arc<Mutex<StateDb>>,
-    datasets: Option<(mpsc::Receiver<Vec<u8>>, watch::Sender<Arc<Known>>)>,
+    datasets: Option<Datasets>,
     line: Option<(
         Link<storefleet_agent::journal::DiskRooms>,
         mpsc::Receiver<Input>,
@@ -86,12 +86,19 @@ impl Shop {
             known: known.subscribe(),
             freshness: Default::default(),
         };
+        let till = Arc::new(Mutex::new(till));
+        let datasets = Datasets {
+            till: Arc::clone(&till),
+            heard: heard.clone(),
+            manifests: offered,
+            known,
+        };
         Ok(Self {
             id: machine.id.clone(),
-            till: Arc::new(Mutex::new(till)),
+            till,
             heard,
             database,
-            datasets: Some((offered, known)),
+            datasets: Some(datasets),
             line: Some((line, taken, hears)),
         })
     }
@@ -115,13 +122,7 @@ impl Shop {
 
     /// What takes manifests and journals needs: the till, what it heard, and the manifests of the line, once.
     pub fn datasets(&mut self) -> Option<Datasets> {
-        let (manifests, known) = self.datasets.take()?;
-        Some(Datasets {
-            till: Arc::clone(&self.till),
-            heard: self.heard.clone(),
-            manifests,
-            known,
-        })
+        self.datasets.take()
     }
 
     /// Whether a connection of this shop ever ended: the line keeps its cursor only then.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use storefleet_controller::master::underlay::Beside;
-use storefleet_controller::rollouts::{Held, Unreleased, go_under, reach, unreleased};
+use storefleet_controller::rollouts::reach;
+use storefleet_controller::rollouts::unreleased::{Held, Unreleased, go_under, unreleased};
 use storefleet_core::dataset::LayerId;
 use storefleet_core::ids::{Hash, StoreId, WorkplaceId};
 use storefleet_core::master::{Cells, Row, Table};

@@ -2,7 +2,7 @@
 
 use super::{
     BTreeMap, BUCKETS, BucketHasher, ByteVec, Change, Hash, LayerId, MasterStore, Past, ROOTS,
-    ReadableDatabase, StoreError, Tree, bucket_of,
+    ReadTransaction, ReadableDatabase, StoreError, Tree, bucket_of,
 };
 
 impl MasterStore {
@@ -13,10 +13,19 @@ impl MasterStore {
     pub fn tree(&self, layer: &LayerId, root: Hash) -> Result<Option<Tree>, StoreError> {
         let name = layer.to_string();
         let read = self.database.begin_read()?;
-        let number = read.open_table(ROOTS)?.get((name.as_str(), &root.0))?;
-        let Some(number) = number.map(|number| number.value()) else {
+        let Some(number) = number_of(&read, &name, root)? else {
             return Ok(None);
         };
+        let past = Past::read(&read, &name)?;
+        if past.is_beside(number) {
+            let records = past.whole(number)?;
+            let records = records.iter().filter_map(|change| {
+                let record = change.record.as_ref()?;
+                Some((change.key.as_str(), record.as_slice()))
+            });
+            let tree = Tree::of(records);
+            return Ok((tree.root() == root).then_some(tree));
+        }
         let mut hashes = BTreeMap::new();
         let newest = read.open_table(BUCKETS)?;
         for item in newest.range((name.as_str(), 0)..=(name.as_str(), u16::MAX))? {
@@ -24,7 +33,6 @@ impl MasterStore {
             hashes.insert(place.value().1, Hash(*hash.value()));
         }
         // What later versions changed is hashed as it was before them.
-        let past = Past::read(&read, &name)?;
         let undone = Undone::of(past.undone_to(number)?);
         for bucket in undone.0.keys() {
             let mut hasher = BucketHasher::default();
@@ -49,11 +57,15 @@ impl MasterStore {
     ) -> Result<Option<Vec<Change>>, StoreError> {
         let name = layer.to_string();
         let read = self.database.begin_read()?;
-        let number = read.open_table(ROOTS)?.get((name.as_str(), &root.0))?;
-        let Some(number) = number.map(|number| number.value()) else {
+        let Some(number) = number_of(&read, &name, root)? else {
             return Ok(None);
         };
         let past = Past::read(&read, &name)?;
+        if past.is_beside(number) {
+            let mut records = past.whole(number)?;
+            records.retain(|change| buckets.contains(&bucket_of(&change.key)));
+            return Ok(Some(records));
+        }
         let undone = Undone::of(past.undone_to(number)?);
         let mut records = BTreeMap::new();
         for bucket in buckets {
@@ -65,6 +77,12 @@ impl MasterStore {
         });
         Ok(Some(records.collect()))
     }
+}
+
+/// The version with that root.
+fn number_of(read: &ReadTransaction, name: &str, root: Hash) -> Result<Option<u64>, StoreError> {
+    let number = read.open_table(ROOTS)?.get((name, &root.0))?;
+    Ok(number.map(|number| number.value()))
 }
 
 /// What versions behind the wanted one changed, as it stood before them, by bucket.
