@@ -1,17 +1,19 @@
 //! `same-price`: the office's engine, the agents and the replay of their journals price the same carts with the
 //! same bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
+use storefleet_core::coupon::Personal;
 use storefleet_core::entry::Entry;
 use storefleet_core::fact::Fact;
 use storefleet_core::ids::WorkplaceId;
 use storefleet_core::pricing::json::record::{PricedCart, to_json};
+use storefleet_core::pricing::names::CouponCode;
 
 use crate::demo::sell::Folder;
 use crate::drill::Drill;
@@ -57,7 +59,8 @@ pub async fn run(carts_in_all: usize) -> anyhow::Result<Value> {
     let (mut same, mut differ, mut sold, mut replayed) = (0_usize, Vec::new(), 0_usize, 0_usize);
     for (number, (shop, agent)) in agents.iter_mut().enumerate() {
         let carts = carts(&templates, shop, each, u64::try_from(number)? + 1)?;
-        let office = office(&products, folder.path(), &data, &carts)?;
+        let office = |carts: &[Value]| office(&products, folder.path(), &data, carts);
+        let office = knowing_used(&carts, office)?;
         let prices = till(agent, &carts, &office).await?;
         same += prices.same;
         sold += prices.sold.len();
@@ -114,6 +117,60 @@ fn carts(templates: &[Value], shop: &str, count: usize, seed: u64) -> anyhow::Re
     Ok(carts)
 }
 
+/// What the office's engine says of each cart when it knows the personal codes that carts sold before used up; the
+/// till has to know them by its journal.
+fn knowing_used(
+    carts: &[Value],
+    office: impl Fn(&[Value]) -> anyhow::Result<Vec<String>>,
+) -> anyhow::Result<Vec<String>> {
+    let mut carts = carts.to_vec();
+    loop {
+        let told = office(&carts)?;
+        ensure!(
+            told.len() == carts.len(),
+            "the office priced {} carts",
+            told.len()
+        );
+        let mut used: BTreeSet<CouponCode> = BTreeSet::new();
+        let mut is_news = false;
+        for (number, (cart, record)) in carts.iter_mut().zip(&told).enumerate() {
+            is_news |= tell_used(cart, &used);
+            let record: Value = serde_json::from_str(record)?;
+            if is_sold(number, &record) {
+                let codes = record["coupons_used"].as_array().into_iter().flatten();
+                let codes = codes.filter_map(Value::as_str).map(CouponCode::from);
+                used.extend(codes.filter(|code| Personal::parse(code).is_some()));
+            }
+        }
+        if !is_news {
+            return Ok(told);
+        }
+    }
+}
+
+/// Tells a cart which of its codes were used; says whether that is news to it.
+fn tell_used(cart: &mut Value, used: &BTreeSet<CouponCode>) -> bool {
+    let texts = |key: &str| {
+        let all = cart[key].as_array().into_iter().flatten();
+        all.filter_map(|text| text.as_str().map(str::to_owned))
+    };
+    let known: BTreeSet<String> = texts("used_coupons").collect();
+    let mut all = known.clone();
+    all.extend(texts("coupons").filter(|code| used.contains(code.as_str())));
+    let is_news = all != known;
+    if is_news {
+        cart["used_coupons"] = json!(all);
+    }
+    is_news
+}
+
+/// Some of the carts are sold, where no line is refused.
+fn is_sold(number: usize, record: &Value) -> bool {
+    let refusals = record["refusals"].as_array();
+    let refused = refusals.is_some_and(|all| all.iter().any(|refusal| refusal["what"] == "line"));
+    number.is_multiple_of(SOLD_EVERY) && !refused
+}
+
 /// What the office's engine says, a line a cart.
 fn office(
     products: &Products,
@@ -158,10 +215,7 @@ async fn till(agent: &Server, carts: &[Value], office: &[String]) -> anyhow::Res
             prices.differ.push(format!("{told} instead of {expected}"));
         }
         let record: Value = serde_json::from_str(expected)?;
-        let refused = record["refusals"]
-            .as_array()
-            .is_some_and(|all| all.iter().any(|refusal| refusal["what"] == "line"));
-        if number % SOLD_EVERY == 0 && !refused {
+        if is_sold(number, &record) {
             let total = &record["totals"]["net_kop"];
             let sale = json!({ "employee": "E1", "data": {
                 "cart": cart,
