@@ -20,9 +20,15 @@ pub const DRILL: Drill = Drill {
 
 const STORE: &str = "S00001";
 const WORKPLACE: &str = "s00001-1";
-const ITEM: &str = "100001";
-const OTHER: &str = "100044";
+const ITEM: &str = "106752";
+const OTHER: &str = "106762";
+/// Told apart by its IMEI.
+const PHONE: &str = "100001";
+const IMEI: &str = "351618680000019";
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Store, item, quantity and serial number.
+type Balance<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 /// Runs the drill.
 pub async fn run() -> anyhow::Result<Value> {
@@ -37,14 +43,18 @@ pub async fn run() -> anyhow::Result<Value> {
         .server
         .command(&["load", &tables, "--why", "drill", "--accept", "--keep"])?;
 
-    let unknown = load(&centre, folder.path(), &[("S99999", ITEM, "1")])?;
+    let unknown = load(&centre, folder.path(), &[("S99999", ITEM, "1", "")])?;
     let is_held = unknown.contains("S99999");
+    let nameless = load(&centre, folder.path(), &[(STORE, PHONE, "1", "")])?;
+    let is_refused = nameless.contains("serial");
     // While the shop is away.
-    let balances = [(STORE, ITEM, "3"), (STORE, OTHER, "5,5")];
+    let phone = (STORE, PHONE, "1", IMEI);
+    let balances = [(STORE, ITEM, "3", ""), (STORE, OTHER, "5,5", ""), phone];
     load(&centre, folder.path(), &balances)?;
     agent.start()?;
     agent.ready().await?;
-    let first = booked(&mut agent, &[(ITEM, 3_000), (OTHER, 5_500)]).await?;
+    let wanted = [(ITEM, 3_000), (OTHER, 5_500), (PHONE, 1_000)];
+    let first = booked(&mut agent, &wanted).await?;
 
     // Nothing of it comes twice: not with the same file, nor from a centre and a shop that were killed.
     let same = load(&centre, folder.path(), &balances)?.contains("0 new, 0 changed");
@@ -55,26 +65,28 @@ pub async fn run() -> anyhow::Result<Value> {
     load(
         &centre,
         folder.path(),
-        &[(STORE, ITEM, "2"), (STORE, OTHER, "5.5")],
+        &[(STORE, ITEM, "2", ""), (STORE, OTHER, "5.5", ""), phone],
     )?;
     agent.start()?;
     agent.ready().await?;
-    let mended = booked(&mut agent, &[(ITEM, 2_000), (OTHER, 5_500)]).await?;
+    let wanted = [(ITEM, 2_000), (OTHER, 5_500), (PHONE, 1_000)];
+    let mended = booked(&mut agent, &wanted).await?;
     emptied(agent.data()).await.context("the shop's line")?;
     Ok(json!({
         "drill": "opening-stock",
-        "holds": is_held && same && first == 1 && mended == 2,
+        "holds": is_held && is_refused && same && first == 2 && mended == 3,
         "unknown_store_is_held": is_held,
+        "phone_without_its_number_is_refused": is_refused,
         "same_file_changes_nothing": same,
         "documents_booked": mended,
     }))
 }
 
-fn load(centre: &Centre, folder: &Path, rows: &[(&str, &str, &str)]) -> anyhow::Result<String> {
+fn load(centre: &Centre, folder: &Path, rows: &[Balance<'_>]) -> anyhow::Result<String> {
     let file = folder.join("opening_stock.csv");
-    let mut text = "store_id;item_code;owner;quantity\n".to_owned();
-    for (store, item, quantity) in rows {
-        text.push_str(&format!("{store};{item};;{quantity}\n"));
+    let mut text = "store_id;item_code;owner;quantity;serial\n".to_owned();
+    for (store, item, quantity, serial) in rows {
+        text.push_str(&format!("{store};{item};;{quantity};{serial}\n"));
     }
     std::fs::write(&file, text)?;
     let file = file.display().to_string();
@@ -116,7 +128,12 @@ fn documents(export: &str) -> anyhow::Result<Vec<Vec<(String, i64)>>> {
             let item = row["item"].as_str().unwrap_or_default().to_owned();
             (item, row["qty_milli"].as_i64().unwrap_or_default())
         };
-        documents.push(rows.iter().map(row).collect());
+        let units = entry["body"]["units"].as_array().context("it has units")?;
+        let unit = |unit: &Value| {
+            let item = unit["item"].as_str().unwrap_or_default().to_owned();
+            (item, unit["count"].as_i64().unwrap_or_default() * 1_000)
+        };
+        documents.push(rows.iter().map(row).chain(units.iter().map(unit)).collect());
     }
     Ok(documents)
 }
